@@ -1,0 +1,1 @@
+"""El lenguaje común de Timonel: tipos, puertos y errores. Puro: biblioteca estándar, numpy y msgspec."""
