@@ -1,0 +1,66 @@
+# Timonel. Cada objetivo prepara lo que necesita; basta Python 3.11–3.13, git y make.
+# Sin objetivo, `make` explica los que hay.
+
+DEMO := ./scripts/con_entorno.sh demo
+PRUEBAS := ./scripts/con_entorno.sh test
+# Dos procesos: la batería está pensada para dos núcleos. PRUEBAS_N=0 la corre en uno.
+PRUEBAS_N ?= 2
+# Un fichero o un nodo de pytest, para correr solo eso: make test-uno QUE=tests/unidad/dominio
+QUE ?= tests
+NORMALES := not lento and not nocturno
+
+.DEFAULT_GOAL := ayuda
+.PHONY: ayuda demo lint test test-bd-sqlite test-bd-postgresql test-largo test-uno rapido bench limpiar
+
+ayuda:
+	@echo "make demo        el bot opera contra una sede simulada (SEGUNDOS=90 JSON=1 SEMILLA=7)"
+	@echo "make test        estilo, tipos, pisos y pruebas, en SQLite y en PostgreSQL"
+	@echo "make test-largo  todo lo anterior y las pruebas lentas y nocturnas"
+	@echo "make rapido      solo las pruebas puras (menos de un minuto)"
+	@echo "make test-uno    una parte de las pruebas (QUE=tests/unidad/dominio)"
+	@echo "make lint        estilo (ruff), tipos (mypy) y pisos (import-linter)"
+	@echo "make bench       las medidas de benchmarks/"
+	@echo "make limpiar     borra entornos y cachés de esta carpeta, nunca los datos (.timonel/)"
+	@echo "PY=/ruta/python  elige el intérprete (3.11–3.13)"
+
+demo:
+	@$(DEMO) timonel demo $(if $(SEGUNDOS),--segundos $(SEGUNDOS)) $(if $(SEMILLA),--semilla $(SEMILLA)) \
+		$(if $(filter-out 0 no,$(JSON)),--json)
+
+lint:
+	@$(PRUEBAS) ruff check .
+	@$(PRUEBAS) mypy
+	@$(PRUEBAS) lint-imports --no-cache
+
+test: lint
+	@$(MAKE) --no-print-directory test-bd-sqlite
+	@$(MAKE) --no-print-directory test-bd-postgresql
+
+test-bd-sqlite:
+	@echo "== Pruebas, base de datos SQLite"
+	@TIMONEL_PRUEBAS_BD=sqlite $(PRUEBAS) pytest -n $(PRUEBAS_N) -m "$(NORMALES)"
+
+test-bd-postgresql:
+	@echo "== Pruebas de base de datos, PostgreSQL"
+	@TIMONEL_PRUEBAS_BD=postgresql $(PRUEBAS) pytest -n $(PRUEBAS_N) -m "bd and $(NORMALES)"
+
+test-largo: lint
+	@echo "== Todas las pruebas, base de datos SQLite"
+	@TIMONEL_PRUEBAS_BD=sqlite $(PRUEBAS) pytest -n $(PRUEBAS_N)
+	@echo "== Todas las pruebas de base de datos, PostgreSQL"
+	@TIMONEL_PRUEBAS_BD=postgresql $(PRUEBAS) pytest -n $(PRUEBAS_N) -m bd
+
+test-uno:
+	@$(PRUEBAS) pytest -q $(QUE)
+
+rapido:
+	@$(PRUEBAS) pytest -q -n $(PRUEBAS_N) -m rapido
+
+bench:
+	@set -e; for medida in benchmarks/*.py; do \
+		[ -e "$$medida" ] || { echo "No hay medidas en benchmarks/."; exit 0; }; \
+		echo "== $$medida"; $(PRUEBAS) python "$$medida" --json; \
+	done
+
+limpiar:
+	@rm -rf .uv .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
