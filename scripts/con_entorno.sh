@@ -107,7 +107,7 @@ sincronizar() { # demo | test
 
 fallo_de_descarga() {
     fallar ENT-RED2 "No se pudieron instalar las dependencias de uv.lock." \
-        "Revise la conexión, el espacio en disco o el índice de paquetes (UV_DEFAULT_INDEX); detalle en $REGISTRO." 3
+        "Revise la conexión, el proxy y el espacio en disco; detalle en $REGISTRO." 3
 }
 
 case ${1:-} in
