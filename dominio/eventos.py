@@ -9,7 +9,7 @@ from dominio.velas import Tick
 
 
 class ConexionLista(msgspec.Struct, frozen=True):
-    """La conexión está abierta y suscrita; ``reconexion`` dice si hubo un corte antes (entonces hay que reconciliar)."""
+    """La conexión está abierta y suscrita; ``reconexion``: hubo un corte antes (hay que reconciliar)."""
 
     hora: datetime
     reconexion: bool

@@ -82,7 +82,7 @@ class Proposito(StrEnum):
 
 
 def id_cliente(instalacion: str, cuenta: str, clave_senal: str) -> str:
-    """Devuelve 26 caracteres ``[a-z2-7]``: base32 de los 16 primeros octetos de SHA-256. El mismo para la misma señal."""
+    """Devuelve 26 caracteres ``[a-z2-7]``, los mismos para la misma señal: base32 de 16 octetos de SHA-256."""
     resumen = hashlib.sha256(f"{instalacion}\x1f{cuenta}\x1f{clave_senal}".encode()).digest()[:16]
     return base64.b32encode(resumen).decode().rstrip("=").lower()
 

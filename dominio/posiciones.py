@@ -18,7 +18,7 @@ class Resultado(StrEnum):
 
 
 class Liquidacion(msgspec.Struct, frozen=True, kw_only=True):
-    """El final de una posición según la sede. ``beneficio`` es neto: cobrado menos pagado, en la moneda de la cuenta."""
+    """El final de una posición. ``beneficio`` es neto (cobrado menos pagado), en la moneda de la cuenta."""
 
     referencia: str
     resultado: Resultado

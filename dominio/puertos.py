@@ -83,7 +83,7 @@ class Mercado(Protocol):
 
 
 class Broker(Protocol):
-    """Escritura en una sede. ``enviar`` escribe UNA vez y jamás lanza por un resultado incierto: devuelve DESCONOCIDA."""
+    """Escritura en una sede. ``enviar`` escribe UNA vez; lo incierto no es un error: devuelve DESCONOCIDA."""
 
     capacidades: Capacidades
 

@@ -1,0 +1,41 @@
+"""Lecturas del estado de los bots."""
+
+import msgspec
+
+from core.estado_bot import EstadoBot
+from core.models import EstadoGuardado, Pausa
+from dominio.errores import ErrorDetener
+
+
+def descifrar(fila: EstadoGuardado) -> EstadoBot:
+    """Devuelve el estado guardado. Raises ErrorDetener (EST-01) si no se entiende: nunca se inventa."""
+    try:
+        return msgspec.json.decode(fila.estado.encode(), type=EstadoBot)
+    except (msgspec.DecodeError, msgspec.ValidationError) as fallo:
+        raise ErrorDetener(
+            "EST-01",
+            f"El estado guardado de {fila.bot} no se entiende.",
+            "No se opera: restaure una copia o revise la tabla estado_bot.",
+        ) from fallo
+
+
+def estado_de(bot: str, sede: str, cuenta: str) -> EstadoBot | None:
+    """Devuelve el estado del bot en la cuenta, o None si nunca operó en ella."""
+    fila = EstadoGuardado.objects.filter(bot=bot, sede=sede, cuenta=cuenta).first()
+    return None if fila is None else descifrar(fila)
+
+
+def estados() -> list[tuple[EstadoGuardado, EstadoBot]]:
+    """Devuelve todos los bots conocidos, el de actividad más reciente primero."""
+    return [(fila, descifrar(fila)) for fila in EstadoGuardado.objects.order_by("-actualizado_en")]
+
+
+def ultimo_estado(bot: str) -> tuple[EstadoGuardado, EstadoBot] | None:
+    """Devuelve el estado más reciente de un bot, en la cuenta que sea."""
+    fila = EstadoGuardado.objects.filter(bot=bot).order_by("-actualizado_en").first()
+    return None if fila is None else (fila, descifrar(fila))
+
+
+def pausa_en_curso(bot: str, sede: str, cuenta: str) -> Pausa | None:
+    """Devuelve la pausa que aún no acabó en reactivación."""
+    return Pausa.objects.filter(bot=bot, sede=sede, cuenta=cuenta, reactivado_en=None).order_by("-pausado_en").first()

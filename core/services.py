@@ -1,0 +1,155 @@
+"""Escrituras del estado de los bots: cada cambio, con su historial y sus avisos, en una sola transacción."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+import msgspec
+from django.db import transaction
+
+from core import estado_bot
+from core.estado_bot import Aviso, Ciclo, EstadoBot
+from core.meta_dinamica import ReglaDinamica
+from core.models import EstadoGuardado, Pausa
+from core.selectors import descifrar
+from dominio.posiciones import Liquidacion, Movimiento
+from dominio.senales import Direccion
+from historial import services as historial
+
+Cambio = tuple[EstadoBot, tuple[Aviso, ...]]
+
+
+class Ficha(msgspec.Struct, frozen=True):
+    """De quién es el estado: bot, sede y cuenta."""
+
+    bot: str
+    sede: str
+    cuenta: str
+
+    @property
+    def clave(self) -> dict[str, str]:
+        """Devuelve los campos que identifican sus filas."""
+        return {"bot": self.bot, "sede": self.sede, "cuenta": self.cuenta}
+
+
+def activar_bot(ficha: Ficha, balance: Decimal, ahora: datetime) -> EstadoBot:
+    """Devuelve el estado del bot: el guardado si lo hay; si no, uno nuevo que empieza en ``balance``."""
+    with transaction.atomic():
+        fila = EstadoGuardado.objects.select_for_update().filter(**ficha.clave).first()
+        if fila is not None:
+            return descifrar(fila)
+        estado, avisos = estado_bot.activar(balance, ahora)
+        EstadoGuardado.objects.create(**ficha.clave, ciclo=estado.ciclo, estado=_cifrar(estado), actualizado_en=ahora)
+        historial.anotar_balance(**ficha.clave, balance=balance, hora=ahora, motivo="inicio")
+        _publicar(ficha, avisos, ahora)
+        return estado
+
+
+def asentar_compra(ficha: Ficha, referencia: str, prima: Decimal, ahora: datetime) -> EstadoBot:
+    """Devuelve el estado con la prima de un contrato propio comprometida."""
+    return _cambiar(ficha, ahora, lambda estado: (estado_bot.comprar(estado, referencia, prima), ()))
+
+
+def asentar_liquidacion(
+    ficha: Ficha, liquidacion: Liquidacion, regla: ReglaDinamica, pausa: timedelta, ahora: datetime
+) -> EstadoBot:
+    """Devuelve el estado tras cerrar una operación propia. Repetirla no cambia nada: se asienta una vez.
+
+    La operación, el balance, el estado, la pausa y los avisos van en la misma transacción.
+    """
+    with transaction.atomic():
+        operacion = historial.cerrar_operacion(ficha.sede, ficha.cuenta, liquidacion)
+        if operacion is None:
+            return descifrar(EstadoGuardado.objects.get(**ficha.clave))
+
+        def cambio(estado: EstadoBot) -> Cambio:
+            return estado_bot.liquidar(
+                estado,
+                regla,
+                referencia=liquidacion.referencia,
+                beneficio=liquidacion.beneficio,
+                resultado=liquidacion.resultado,
+                direccion=Direccion(operacion.direccion),
+                hora=liquidacion.hora,
+                pausa=pausa,
+            )
+
+        estado = _cambiar(ficha, ahora, cambio)
+        historial.anotar_balance(
+            **ficha.clave, balance=estado.libro.asentado, hora=liquidacion.hora, motivo="liquidacion"
+        )
+        return estado
+
+
+def asentar_ajeno(ficha: Ficha, movimiento: Movimiento, ahora: datetime) -> EstadoBot | None:
+    """Devuelve el estado tras un movimiento que no es nuestro, o None si ya estaba anotado."""
+    with transaction.atomic():
+        if not historial.anotar_movimiento(ficha.sede, ficha.cuenta, movimiento, propio=False):
+            return None
+        estado = _cambiar(
+            ficha, ahora, lambda estado: estado_bot.mover_ajeno(estado, movimiento.importe, movimiento.accion)
+        )
+        historial.anotar_balance(
+            **ficha.clave, balance=estado.libro.asentado, hora=movimiento.hora, motivo=f"ajeno:{movimiento.accion}"
+        )
+        return estado
+
+
+def terminar_pausa(ficha: Ficha, ahora: datetime, hora: int | None, entra_en: datetime) -> EstadoBot:
+    """Devuelve el estado que espera su hora, si la pausa se cumplió."""
+    return _cambiar(ficha, ahora, lambda estado: estado_bot.fin_de_pausa(estado, ahora, hora, entra_en))
+
+
+def reactivar_bot(ficha: Ficha, ahora: datetime) -> EstadoBot:
+    """Devuelve el estado de una tanda nueva, si llegó la hora elegida."""
+    return _cambiar(ficha, ahora, lambda estado: estado_bot.reactivar(estado, ahora))
+
+
+def ajustar_saldo(ficha: Ficha, hay_monto: bool, ahora: datetime) -> EstadoBot:
+    """Devuelve el estado tras comprobar si el monto llega al mínimo de la sede."""
+    return _cambiar(ficha, ahora, lambda estado: estado_bot.ajustar_saldo(estado, hay_monto, ahora))
+
+
+def _cambiar(ficha: Ficha, ahora: datetime, cambio: Callable[[EstadoBot], Cambio]) -> EstadoBot:
+    with transaction.atomic():
+        fila = EstadoGuardado.objects.select_for_update().get(**ficha.clave)
+        antes = descifrar(fila)
+        estado, avisos = cambio(antes)
+        if estado == antes:
+            return antes
+        fila.ciclo, fila.estado = estado.ciclo, _cifrar(estado)
+        fila.version += 1
+        fila.actualizado_en = ahora
+        fila.save()
+        _guardar_pausa(ficha, antes, estado, ahora)
+        _publicar(ficha, avisos, ahora)
+        return estado
+
+
+def _guardar_pausa(ficha: Ficha, antes: EstadoBot, estado: EstadoBot, ahora: datetime) -> None:
+    """Escribe en la fila de la pausa lo que el cambio de ciclo dice de ella."""
+    if estado.ciclo is antes.ciclo:
+        return
+    if estado.ciclo is Ciclo.PAUSADO:
+        Pausa.objects.create(
+            **ficha.clave,
+            tanda=estado.tanda.numero,
+            pausado_en=estado.pausado_en,
+            reanuda_en=estado.reanuda_en,
+            motivo=f"perdió {estado.tanda.perdida_acumulada} desde el pico de {estado.tanda.pico}",
+        )
+        return
+    pausa = Pausa.objects.filter(**ficha.clave, reactivado_en=None).order_by("-pausado_en")[:1]
+    if estado.ciclo is Ciclo.ESPERANDO_HORARIO:
+        Pausa.objects.filter(pk__in=pausa).update(entra_en=estado.entra_en, hora_elegida=estado.hora_elegida)
+    elif antes.ciclo is Ciclo.ESPERANDO_HORARIO:
+        Pausa.objects.filter(pk__in=list(pausa.values_list("pk", flat=True))).update(reactivado_en=ahora)
+
+
+def _publicar(ficha: Ficha, avisos: tuple[Aviso, ...], ahora: datetime) -> None:
+    for aviso in avisos:
+        historial.publicar_evento(flujo=ficha.bot, tipo=aviso.tipo, datos={**ficha.clave, **aviso.datos}, hora=ahora)
+
+
+def _cifrar(estado: EstadoBot) -> str:
+    return msgspec.json.encode(estado).decode()
