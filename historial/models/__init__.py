@@ -1,0 +1,29 @@
+"""Los modelos del historial, un asunto por fichero."""
+
+from historial.models.configuracion import CambioConfiguracion, Configuracion
+from historial.models.cuentas import Externa, MovimientoSede, PuntoBalance
+from historial.models.ia import ConsultaIA, MetricaDiaria
+from historial.models.mando import EstadoFreno, FilaArriendo, OrdenMando
+from historial.models.operaciones import Operacion
+from historial.models.ordenes import Ejecucion, Orden, ReservaRiesgo
+from historial.models.registro import CabezaAuditoria, Evento, FilaAuditoria
+
+__all__ = [
+    "CabezaAuditoria",
+    "CambioConfiguracion",
+    "Configuracion",
+    "ConsultaIA",
+    "Ejecucion",
+    "EstadoFreno",
+    "Evento",
+    "Externa",
+    "FilaArriendo",
+    "FilaAuditoria",
+    "MetricaDiaria",
+    "MovimientoSede",
+    "Operacion",
+    "Orden",
+    "OrdenMando",
+    "PuntoBalance",
+    "ReservaRiesgo",
+]
