@@ -1,0 +1,1 @@
+"""Complementos de pytest que las pruebas comparten."""
