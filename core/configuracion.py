@@ -53,19 +53,33 @@ class ConfigPausa(_Modelo):
         return valor
 
 
-class ConfigSenales(_Modelo):
-    """El conjunto técnico: pesos por componente, umbral de la señal cruda y calibración."""
+class ConfigPesos(_Modelo):
+    """Cuánto pesa cada componente del conjunto; 0 lo apaga."""
 
-    umbral_senal: Annotated[float, Field(ge=0, le=1)] = 0.10
-    exigir_ventaja: bool = False
+    cruce_ema: Annotated[float, Field(ge=0)] = 1.0
+    rsi: Annotated[float, Field(ge=0)] = 1.0
+    macd: Annotated[float, Field(ge=0)] = 1.0
+    bollinger: Annotated[float, Field(ge=0)] = 1.0
+    momento: Annotated[float, Field(ge=0)] = 1.0
+
+
+class ConfigSenales(_Modelo):
+    """El conjunto técnico: escalas, pesos, umbral de la señal cruda, calibración y elección.
+
+    ``componentes`` cambia los parámetros de cada uno (por ejemplo ``rsi: {periodo: 21}``).
+    """
+
+    umbral_senal: Annotated[float, Field(ge=0, lt=1)] = 0.15
+    exigir_ventaja: bool | None = None
     aceptar_esperanza_negativa: bool = False
     edad_max_ms: Annotated[int, Field(ge=500)] = 6000
-    ticks_calentamiento: Annotated[int, Field(ge=200, le=5000)] = 1000
-    peso_cruce_ema: Annotated[float, Field(ge=0)] = 1.0
-    peso_rsi: Annotated[float, Field(ge=0)] = 1.0
-    peso_macd: Annotated[float, Field(ge=0)] = 1.0
-    peso_bollinger: Annotated[float, Field(ge=0)] = 1.0
-    peso_momento: Annotated[float, Field(ge=0)] = 1.0
+    ticks_calentamiento: Annotated[int, Field(ge=200, le=5000)] = 2000
+    vela_s: Annotated[int, Field(ge=5, le=3600)] = 60
+    peso_ticks: Annotated[float, Field(ge=0)] = 0.6
+    peso_velas: Annotated[float, Field(ge=0)] = 0.4
+    pesos: ConfigPesos = ConfigPesos()
+    componentes: dict[Literal["cruce_ema", "rsi", "macd", "bollinger", "momento"], dict[str, float | int]] = {}
+    pseudo_operaciones: Annotated[float, Field(gt=0)] = 400.0
 
 
 class ConfigBot(_Modelo):
@@ -84,7 +98,7 @@ class ConfigBot(_Modelo):
 
     @model_validator(mode="after")
     def _ventaja_en_real(self) -> "ConfigBot":
-        sin_ventaja = not self.senales.exigir_ventaja
+        sin_ventaja = not self.exige_ventaja
         if self.entorno is Entorno.REAL and sin_ventaja and not self.senales.aceptar_esperanza_negativa:
             raise ValueError(
                 "con dinero real ponga senales.exigir_ventaja: true, o aceptar_esperanza_negativa: true a sabiendas"
@@ -92,6 +106,12 @@ class ConfigBot(_Modelo):
         if len(set(self.activos)) != len(self.activos):
             raise ValueError("hay activos repetidos")
         return self
+
+    @property
+    def exige_ventaja(self) -> bool:
+        """Devuelve si una entrada debe demostrar ventaja: lo configurado; si no se dijo, solo con dinero real."""
+        elegido = self.senales.exigir_ventaja
+        return self.entorno is Entorno.REAL if elegido is None else elegido
 
 
 def leer_bot(ruta: Path) -> ConfigBot:

@@ -6,6 +6,11 @@ from zoneinfo import ZoneInfo
 HORA = timedelta(hours=1)
 
 
+def zona(nombre: str) -> ZoneInfo:
+    """Devuelve la zona horaria; el nombre ya se validó al leer la configuración."""
+    return ZoneInfo(nombre)
+
+
 def ventana(dia: datetime, hora: int, zona: ZoneInfo) -> tuple[datetime, datetime]:
     """Devuelve [inicio, fin) en UTC de la hora local ``hora`` del día local de ``dia``.
 

@@ -32,6 +32,12 @@ class Ficha(msgspec.Struct, frozen=True):
         return {"bot": self.bot, "sede": self.sede, "cuenta": self.cuenta}
 
 
+def estado_de(ficha: Ficha) -> EstadoBot | None:
+    """Devuelve el estado guardado, o None si el bot nunca operó en esa cuenta."""
+    fila = EstadoGuardado.objects.filter(**ficha.clave).first()
+    return None if fila is None else descifrar(fila)
+
+
 def activar_bot(ficha: Ficha, balance: Decimal, ahora: datetime) -> EstadoBot:
     """Devuelve el estado del bot: el guardado si lo hay; si no, uno nuevo que empieza en ``balance``."""
     with transaction.atomic():

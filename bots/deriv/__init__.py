@@ -1,0 +1,1 @@
+"""El bot de CALL/PUT con meta y stop dinámicos sobre Deriv."""

@@ -1,0 +1,275 @@
+"""El bucle del bot, en el orden de su especificación: elegir activo → señal → enviar → esperar → anotar → meta → stop.
+
+Un solo activo a la vez y un solo contrato abierto; la siguiente entrada se analiza cuando el anterior está liquidado.
+Los ticks entran por ``publicar`` sin crear tareas; lo demás se atiende en orden dentro del bucle.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable
+
+import msgspec
+
+from bots.deriv.contable import Contable
+from bots.deriv.decisor import Decisor, NadaQueHacer
+from core import horario
+from core import services as estado_guardado
+from core.estado_bot import Ciclo, EstadoBot, puede_entrar
+from dominio.errores import ErrorDenegado, ErrorDetener, ErrorDuplicado, ErrorTimonel
+from dominio.eventos import (
+    BalanceSede,
+    ConexionLista,
+    ConexionPerdida,
+    DatosRancios,
+    EventoSede,
+    MovimientoCuenta,
+    PosicionCerrada,
+)
+from dominio.freno import Freno
+from dominio.ordenes import EstadoOrden
+from dominio.puertos import Arriendo, Ejecutor
+from dominio.reloj import Reloj
+from dominio.velas import Tick
+from trading.pasarela import Pasarela
+from trading.reconciliador import InformeReconciliacion, Reconciliador
+
+PASADA_S = 60.0
+PASADA_URGENTE_S = 8.0
+RENOVAR_S = 3.0
+
+
+class Ajustes(msgspec.Struct, frozen=True, kw_only=True):
+    """Lo que el bucle necesita de la configuración del bot."""
+
+    zona: str
+    hora_reserva: int | None
+    activos: tuple[str, ...]
+    max_contratos: int | None = None
+
+
+class BucleDeriv:
+    """Un bot operando una cuenta. ``correr`` no vuelve hasta que se pide ``terminar`` o hay que detenerse."""
+
+    def __init__(
+        self,
+        *,
+        ajustes: Ajustes,
+        contable: Contable,
+        decisor: Decisor,
+        pasarela: Pasarela,
+        reconciliador: Reconciliador,
+        arriendo: Arriendo,
+        ejecutor: Ejecutor,
+        reloj: Reloj,
+        vigilar: Callable[[str], Awaitable[None]],
+    ) -> None:
+        self._ajustes = ajustes
+        self.contable = contable
+        self._decisor = decisor
+        self._pasarela = pasarela
+        self._reconciliador = reconciliador
+        self._arriendo = arriendo
+        self._ejecutor = ejecutor
+        self._reloj = reloj
+        self._vigilar = vigilar
+        self._cola: deque[EventoSede] = deque()
+        self._despertar = asyncio.Event()
+        self._conectado = False
+        self._terminando = False
+        self._perdido: ErrorTimonel | None = None
+        self._vigilar_tardias = True
+        self._proxima_pasada = float("-inf")
+        self._primera = True
+        self.informe: InformeReconciliacion | None = None
+        self.ultimo_motivo: NadaQueHacer | None = None
+        self.enviadas = 0
+
+    @property
+    def estado(self) -> EstadoBot:
+        """Devuelve el último estado confirmado."""
+        return self.contable.estado
+
+    @property
+    def listo(self) -> bool:
+        """Devuelve si la última reconciliación terminó sin nada por resolver y seguimos conectados."""
+        return self._conectado and self.informe is not None and not self.informe.bloquea
+
+    def publicar(self, evento: EventoSede) -> None:
+        """Recibe lo que cuenta la sede. Los ticks alimentan las señales; lo demás se encola."""
+        if isinstance(evento, Tick):
+            self._decisor.procesar_tick(evento)
+        else:
+            self._cola.append(evento)
+        self._despertar.set()
+
+    def terminar(self) -> None:
+        """Pide acabar con calma: no se entra más y se espera a liquidar lo abierto."""
+        self._terminando = True
+        self._despertar.set()
+
+    def detenerse(self, motivo: ErrorTimonel) -> None:
+        """Acaba ya por un motivo que impide seguir (credencial revocada, arriendo perdido)."""
+        self._perdido = self._perdido or motivo
+        self._despertar.set()
+
+    async def correr(self) -> None:
+        """Opera hasta que se pida terminar. Raises ErrorDetener si el motivo impide seguir."""
+        renovador = asyncio.create_task(self._renovar())
+        try:
+            while self._perdido is None:
+                await self._un_paso()
+                if self._terminando and self._quieto():
+                    return
+                await self._esperar()
+            raise self._perdido
+        finally:
+            renovador.cancel()
+            await self._arriendo.soltar()
+
+    def _quieto(self) -> bool:
+        return not self.estado.libro.abiertos and not self._cola and (self.informe is None or not self.informe.pendientes)
+
+    async def _esperar(self) -> None:
+        try:
+            async with asyncio.timeout(1.0):
+                await self._despertar.wait()
+        except TimeoutError:
+            pass
+        self._despertar.clear()
+
+    async def _renovar(self) -> None:
+        while True:
+            await asyncio.sleep(RENOVAR_S)
+            try:
+                renovado = await self._arriendo.renovar()
+            except Exception:  # sin base no hay arriendo: los envíos ya fallan cerrados; se sigue intentando
+                continue
+            if not renovado:
+                self.detenerse(ErrorDetener("ARR-02", "Otro proceso tomó el mando de este bot.", "Este proceso termina."))
+                return
+
+    async def _un_paso(self) -> None:
+        while self._cola:
+            await self._atender(self._cola.popleft())
+        if not self._conectado:
+            return
+        await self._pasar_tiempo()
+        if self._toca_pasada():
+            await self._reconciliar()
+        if self._puede_intentar():
+            await self._intentar_entrada()
+
+    async def _atender(self, evento: EventoSede) -> None:
+        match evento:
+            case PosicionCerrada(liquidacion=liquidacion):
+                await self.contable.liquidar(liquidacion)
+            case MovimientoCuenta(movimiento=movimiento):
+                await self.contable.mover(movimiento)
+            case ConexionLista(reconexion=reconexion):
+                self._conectado = True
+                self._vigilar_tardias = self._vigilar_tardias or reconexion
+                self.informe = None
+                self._proxima_pasada = float("-inf")
+            case ConexionPerdida():
+                self._conectado = False
+                self.informe = None
+            case DatosRancios(simbolo=simbolo):
+                self._decisor.marcar_rancio(simbolo)
+            case BalanceSede() | Tick():
+                pass
+        if self.contable.pide_pasada:
+            self._adelantar_pasada(1.0)
+
+    def _adelantar_pasada(self, segundos: float) -> None:
+        self._proxima_pasada = min(self._proxima_pasada, self._reloj.monotonico() + segundos)
+
+    def _toca_pasada(self) -> bool:
+        return self._reloj.monotonico() >= self._proxima_pasada
+
+    async def _reconciliar(self) -> None:
+        """Una pasada completa: órdenes, liquidaciones perdidas, extracto y cuadre. Si falla, se repite pronto."""
+        self._proxima_pasada = self._reloj.monotonico() + PASADA_URGENTE_S
+        informe = await self._reconciliador.pasada(
+            arranque=self._primera, vigilar=self._vigilar_tardias or self.contable.pide_pasada
+        )
+        if not informe.completo:
+            self.informe = informe
+            return
+        self._primera = self._vigilar_tardias = False
+        try:
+            cuadra = await self._poner_en_orden(informe)
+        except ErrorTimonel as fallo:
+            self.informe = msgspec.structs.replace(informe, completo=False, fallo=fallo.codigo)
+            return
+        self.informe = informe
+        if cuadra and not informe.bloquea and not self.contable.pide_pasada:
+            self._proxima_pasada = self._reloj.monotonico() + PASADA_S
+
+    async def _poner_en_orden(self, informe: InformeReconciliacion) -> bool:
+        """Aplica lo hallado. Devuelve si el libro cuadra con la sede."""
+        for posicion in informe.abiertas:
+            await self.contable.comprar(posicion.referencia, posicion.monto)
+            await self._vigilar(posicion.referencia)
+        for liquidacion in informe.liquidaciones:
+            await self.contable.liquidar(liquidacion)
+        await self.contable.ponerse_al_dia()
+        if informe.bloquea:
+            return False
+        await self.contable.clasificar()
+        return await self.contable.cuadrar()
+
+    async def _pasar_tiempo(self) -> None:
+        """Los pasos del ciclo que dependen solo de la hora: fin de la pausa y llegada de la hora elegida."""
+        estado, ahora = self.estado, self._reloj.ahora()
+        if estado.ciclo is Ciclo.PAUSADO and estado.reanuda_en is not None and ahora >= estado.reanuda_en:
+            hora = self._ajustes.hora_reserva
+            entra = ahora if hora is None else horario.proxima_entrada(ahora, hora, horario.zona(self._ajustes.zona))
+            await self._cambiar(estado_guardado.terminar_pausa, ahora, hora, entra)
+            estado = self.estado
+        if estado.ciclo is Ciclo.ESPERANDO_HORARIO and estado.entra_en is not None and ahora >= estado.entra_en:
+            if self.listo and not estado.libro.abiertos:
+                await self._cambiar(estado_guardado.reactivar_bot, ahora)
+
+    async def _cambiar(self, servicio: Callable[..., EstadoBot], *args: object) -> None:
+        self.contable.estado = await self._ejecutor(servicio, self.contable.ficha, *args)
+
+    def _puede_intentar(self) -> bool:
+        if self._terminando or not self.listo or self.contable.pide_pasada or self._cola:
+            return False
+        maximo = self._ajustes.max_contratos
+        if maximo is not None and self.enviadas >= maximo:
+            return False
+        return puede_entrar(self.estado) or self.estado.ciclo is Ciclo.SIN_SALDO
+
+    async def _intentar_entrada(self) -> None:
+        """Analiza, cotiza y envía como mucho una orden; luego queda a la espera de su liquidación."""
+        if await self._pasarela.freno_vigente() is not Freno.ACTIVO:
+            self.ultimo_motivo = NadaQueHacer("FRE-01", "El freno no está en ACTIVO.")
+            return
+        try:
+            propuesta = await self._decisor.proponer(self.estado, self.contable.ultima_transaccion)
+        except ErrorTimonel as fallo:
+            self.ultimo_motivo = NadaQueHacer(fallo.codigo, fallo.mensaje)
+            return
+        hay_monto = not (isinstance(propuesta, NadaQueHacer) and propuesta.codigo == "SIN_SALDO")
+        if hay_monto is (self.estado.ciclo is Ciclo.SIN_SALDO):
+            await self._cambiar(estado_guardado.ajustar_saldo, hay_monto, self._reloj.ahora())
+        if isinstance(propuesta, NadaQueHacer):
+            self.ultimo_motivo = propuesta
+            return
+        if not puede_entrar(self.estado) or self._cola:
+            return
+        try:
+            resultado = await self._pasarela.enviar(propuesta)
+        except (ErrorDenegado, ErrorDuplicado) as fallo:
+            self.ultimo_motivo = NadaQueHacer(fallo.codigo, fallo.mensaje)
+            return
+        if resultado.estado is EstadoOrden.ACEPTADA and resultado.aceptacion is not None:
+            self.enviadas += 1
+            await self.contable.comprar(resultado.aceptacion.referencia, resultado.aceptacion.precio)
+            await self._vigilar(resultado.aceptacion.referencia)
+        elif resultado.estado is EstadoOrden.DESCONOCIDA:
+            self.informe = None
+            self._adelantar_pasada(1.0)
+        else:
+            self.ultimo_motivo = NadaQueHacer(resultado.codigo, resultado.mensaje)

@@ -1,0 +1,177 @@
+"""Lleva las cuentas del bot: qué movimientos son nuestros, cuáles ajenos, y que el libro cuadre con la sede.
+
+Un movimiento de una referencia desconocida no se clasifica hasta que una reconciliación completa diga que no es de ninguna
+orden nuestra: puede ser una compra que todavía no sabemos que llegó.
+"""
+
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from core import services as estado_guardado
+from core.estado_bot import EstadoBot
+from core.meta_dinamica import ReglaDinamica
+from core.services import Ficha
+from dominio.instrumentos import Sede
+from dominio.posiciones import Liquidacion, Movimiento
+from dominio.puertos import Diario, Ejecutor, LectorSede
+from dominio.reloj import Reloj
+from historial import selectors as lecturas
+from historial import services as historial
+
+SOLAPE = timedelta(seconds=10)
+ENTRE_DESCUADRES_S = 5.0
+
+
+class Contable:
+    """Las cuentas de un bot en una cuenta de la sede. ``estado`` es siempre lo último confirmado en la base."""
+
+    estado: EstadoBot
+
+    def __init__(
+        self,
+        *,
+        ficha: Ficha,
+        regla: ReglaDinamica,
+        pausa: timedelta,
+        lector: LectorSede,
+        diario: Diario,
+        ejecutor: Ejecutor,
+        reloj: Reloj,
+    ) -> None:
+        self.ficha = ficha
+        self.regla = regla
+        self._pausa = pausa
+        self._lector = lector
+        self._diario = diario
+        self._ejecutor = ejecutor
+        self._reloj = reloj
+        self._sede = Sede(ficha.sede)
+        self._por_clasificar: dict[str, Movimiento] = {}
+        self._liquidaciones_sueltas: dict[str, Liquidacion] = {}
+        self._ajenas: set[str] = set()
+        self._descuadre: tuple[Decimal, float] | None = None
+        self.ultima_transaccion = 0
+
+    @property
+    def pide_pasada(self) -> bool:
+        """Devuelve si hay movimientos sin dueño que solo una reconciliación completa puede clasificar."""
+        return bool(self._por_clasificar or self._liquidaciones_sueltas)
+
+    async def activar(self) -> EstadoBot:
+        """Devuelve el estado guardado o, la primera vez en esta cuenta, uno nuevo desde el balance de la sede."""
+        saldo = await self._lector.saldo()
+        ahora = self._reloj.ahora()
+        previo = await self._ejecutor(estado_guardado.estado_de, self.ficha)
+        if previo is None:
+            for fila in await self._lector.movimientos(ahora - timedelta(minutes=5), ahora + SOLAPE):
+                await self._ejecutor(historial.anotar_movimiento, self.ficha.sede, self.ficha.cuenta, fila, propio=False)
+                self._ver_transaccion(fila.transaccion)
+        self.estado = await self._ejecutor(estado_guardado.activar_bot, self.ficha, saldo.balance, ahora)
+        return self.estado
+
+    async def comprar(self, referencia: str, prima: Decimal) -> None:
+        """Compromete la prima de un contrato propio; repetirlo no cambia nada."""
+        if referencia not in self.estado.libro.abiertos:
+            self.estado = await self._ejecutor(
+                estado_guardado.asentar_compra, self.ficha, referencia, prima, self._reloj.ahora()
+            )
+
+    async def liquidar(self, liquidacion: Liquidacion) -> bool:
+        """Asienta una liquidación si es nuestra. Devuelve si cambió algo; la ajena o repetida no cambia nada."""
+        if not await self._es_propia(liquidacion.referencia):
+            if liquidacion.referencia not in self._ajenas:
+                self._liquidaciones_sueltas[liquidacion.referencia] = liquidacion
+            return False
+        antes = self.estado
+        self.estado = await self._ejecutor(
+            estado_guardado.asentar_liquidacion,
+            self.ficha,
+            liquidacion,
+            self.regla,
+            self._pausa,
+            self._reloj.ahora(),
+        )
+        self._ver_transaccion(liquidacion.transaccion)
+        return self.estado != antes
+
+    async def mover(self, movimiento: Movimiento) -> None:
+        """Anota una fila del extracto: propia, ajena o (si aún no se sabe) pendiente de clasificar."""
+        self._ver_transaccion(movimiento.transaccion)
+        if movimiento.referencia is None or movimiento.referencia in self._ajenas:
+            await self._asentar_ajeno(movimiento)
+        elif await self._es_propia(movimiento.referencia):
+            await self._ejecutor(
+                historial.anotar_movimiento, self.ficha.sede, self.ficha.cuenta, movimiento, propio=True
+            )
+        else:
+            self._por_clasificar[movimiento.transaccion] = movimiento
+
+    async def ponerse_al_dia(self) -> None:
+        """Lee del extracto lo que pasó mientras no mirábamos."""
+        ultimo: datetime | None = await self._ejecutor(
+            lecturas.hora_del_ultimo_movimiento, self.ficha.sede, self.ficha.cuenta
+        )
+        desde = (ultimo or self.estado.desde) - SOLAPE
+        for fila in sorted(
+            await self._lector.movimientos(desde, self._reloj.ahora() + SOLAPE), key=lambda fila: fila.hora
+        ):
+            if not await self._ejecutor(
+                lecturas.movimiento_anotado, self.ficha.sede, self.ficha.cuenta, fila.transaccion
+            ):
+                await self.mover(fila)
+
+    async def clasificar(self) -> None:
+        """Decide lo pendiente. Solo se llama tras una reconciliación completa y sin nada por resolver."""
+        pendientes, self._por_clasificar = list(self._por_clasificar.values()), {}
+        for movimiento in pendientes:
+            if movimiento.referencia is not None and not await self._es_propia(movimiento.referencia):
+                self._ajenas.add(movimiento.referencia)
+            await self.mover(movimiento)
+        sueltas, self._liquidaciones_sueltas = list(self._liquidaciones_sueltas.values()), {}
+        for liquidacion in sueltas:
+            if not await self._es_propia(liquidacion.referencia):
+                self._ajenas.add(liquidacion.referencia)
+            await self.liquidar(liquidacion)
+
+    async def cuadrar(self) -> bool:
+        """Compara el libro con la sede; un descuadre que persiste sin fila que lo explique se asienta como ajeno.
+
+        Devuelve si cuadra (o se acaba de cuadrar). Solo tiene sentido sin contratos abiertos ni órdenes por resolver.
+        """
+        if self.estado.libro.abiertos or self.pide_pasada:
+            return True
+        saldo = await self._lector.saldo()
+        diferencia = saldo.balance - self.estado.libro.esperado
+        if diferencia == 0:
+            self._descuadre = None
+            return True
+        ahora = self._reloj.monotonico()
+        if self._descuadre is None or self._descuadre[0] != diferencia:
+            self._descuadre = (diferencia, ahora)
+            return False
+        if ahora - self._descuadre[1] < ENTRE_DESCUADRES_S:
+            return False
+        hora = self._reloj.ahora()
+        await self._asentar_ajeno(
+            Movimiento(
+                transaccion=f"ajuste-{hora.isoformat()}",
+                accion="ajuste",
+                importe=diferencia,
+                balance_despues=saldo.balance,
+                hora=hora,
+            )
+        )
+        self._descuadre = None
+        return True
+
+    async def _es_propia(self, referencia: str) -> bool:
+        return await self._diario.conocida(self._sede, self.ficha.cuenta, referencia)
+
+    async def _asentar_ajeno(self, movimiento: Movimiento) -> None:
+        nuevo = await self._ejecutor(estado_guardado.asentar_ajeno, self.ficha, movimiento, self._reloj.ahora())
+        if nuevo is not None:
+            self.estado = nuevo
+
+    def _ver_transaccion(self, transaccion: str | None) -> None:
+        if transaccion is not None and transaccion.isdecimal():
+            self.ultima_transaccion = max(self.ultima_transaccion, int(transaccion))
