@@ -39,19 +39,15 @@ class Dinero(models.DecimalField):
 
 def exigir_exacto(importe: Decimal) -> None:
     """Raises ErrorPermanente (DIN-02) si el importe perdería cifras al guardarse."""
-    exponente = importe.as_tuple().exponent
-    if isinstance(exponente, int) and exponente >= -DECIMALES_DINERO and importe.adjusted() - exponente < CIFRAS_EXACTAS:
-        return
-    minimo = importe.normalize()
-    exponente = minimo.as_tuple().exponent
-    if (
-        not isinstance(exponente, int)
-        or exponente < -DECIMALES_DINERO
-        or minimo.adjusted() - min(exponente, 0) >= CIFRAS_EXACTAS
-    ):
-        raise ErrorPermanente(
-            "DIN-02", f"«{importe}» no se puede guardar exacto.", "Recorte el importe a los decimales de su moneda."
-        )
+    _, cifras, exponente = importe.as_tuple()
+    if isinstance(exponente, int):
+        while len(cifras) > 1 and cifras[-1] == 0:  # ceros a la derecha: no son cifras que guardar
+            cifras, exponente = cifras[:-1], exponente + 1
+        if exponente >= -DECIMALES_DINERO and len(cifras) + max(exponente, 0) <= CIFRAS_EXACTAS:
+            return
+    raise ErrorPermanente(
+        "DIN-02", f"«{importe}» no se puede guardar exacto.", "Recorte el importe a los decimales de su moneda."
+    )
 
 
 class Precio(models.DecimalField):
@@ -71,4 +67,6 @@ class Precio(models.DecimalField):
 
 def uno_de(campo: str, valores: "Iterable[StrEnum | str]", nombre: str) -> models.CheckConstraint:
     """Devuelve un CHECK: el campo solo admite esos valores. Un estado desconocido no entra en la base."""
-    return models.CheckConstraint(condition=models.Q(**{f"{campo}__in": [str(valor) for valor in valores]}), name=nombre)
+    return models.CheckConstraint(
+        condition=models.Q(**{f"{campo}__in": [str(valor) for valor in valores]}), name=nombre
+    )

@@ -34,7 +34,7 @@ class ConsultaIA(models.Model):
 
 
 class MetricaDiaria(models.Model):
-    """El resumen de un bot en un día. ``bot_id`` es el número de los bots de MetaTrader 5; los demás van por ``bot``."""
+    """El resumen de un bot en un día. ``bot_id``: número de los bots de MetaTrader 5; los demás van por ``bot``."""
 
     bot_id = models.IntegerField(null=True)
     bot = models.CharField(max_length=64, default="", blank=True)

@@ -57,9 +57,7 @@ class Operacion(models.Model):
     entorno = models.CharField(max_length=12)
     ficticia = models.BooleanField(default=False)
     nombre_activo = models.CharField(max_length=120, default="", blank=True)
-    orden = models.OneToOneField(
-        "historial.Orden", on_delete=models.PROTECT, null=True, related_name="operacion"
-    )
+    orden = models.OneToOneField("historial.Orden", on_delete=models.PROTECT, null=True, related_name="operacion")
     id_cliente = models.CharField(max_length=26, null=True)
 
     # Especificación 000.

@@ -1,0 +1,1 @@
+"""Lo que se lee del historial. Nada de aquí escribe."""
