@@ -7,6 +7,7 @@ Los ticks entran por ``publicar`` sin crear tareas; lo demás se atiende en orde
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 
 import msgspec
 
@@ -127,7 +128,8 @@ class BucleDeriv:
             await self._arriendo.soltar()
 
     def _quieto(self) -> bool:
-        return not self.estado.libro.abiertos and not self._cola and (self.informe is None or not self.informe.pendientes)
+        pendientes = self.informe is not None and self.informe.pendientes
+        return not self.estado.libro.abiertos and not self._cola and not pendientes
 
     async def _esperar(self) -> None:
         try:
@@ -140,12 +142,11 @@ class BucleDeriv:
     async def _renovar(self) -> None:
         while True:
             await asyncio.sleep(RENOVAR_S)
-            try:
+            renovado: bool | None = None
+            with suppress(Exception):  # sin base no se renueva, pero los envíos ya fallan cerrados: se insiste
                 renovado = await self._arriendo.renovar()
-            except Exception:  # sin base no hay arriendo: los envíos ya fallan cerrados; se sigue intentando
-                continue
-            if not renovado:
-                self.detenerse(ErrorDetener("ARR-02", "Otro proceso tomó el mando de este bot.", "Este proceso termina."))
+            if renovado is False:
+                self.detenerse(ErrorDetener("ARR-02", "Otro proceso tomó el mando del bot.", "Este proceso termina."))
                 return
 
     async def _un_paso(self) -> None:
@@ -226,9 +227,9 @@ class BucleDeriv:
             entra = ahora if hora is None else horario.proxima_entrada(ahora, hora, horario.zona(self._ajustes.zona))
             await self._cambiar(estado_guardado.terminar_pausa, ahora, hora, entra)
             estado = self.estado
-        if estado.ciclo is Ciclo.ESPERANDO_HORARIO and estado.entra_en is not None and ahora >= estado.entra_en:
-            if self.listo and not estado.libro.abiertos:
-                await self._cambiar(estado_guardado.reactivar_bot, ahora)
+        toca = estado.ciclo is Ciclo.ESPERANDO_HORARIO and estado.entra_en is not None and ahora >= estado.entra_en
+        if toca and self.listo and not estado.libro.abiertos:
+            await self._cambiar(estado_guardado.reactivar_bot, ahora)
 
     async def _cambiar(self, servicio: Callable[..., EstadoBot], *args: object) -> None:
         self.contable.estado = await self._ejecutor(servicio, self.contable.ficha, *args)
@@ -247,7 +248,7 @@ class BucleDeriv:
             self.ultimo_motivo = NadaQueHacer("FRE-01", "El freno no está en ACTIVO.")
             return
         try:
-            propuesta = await self._decisor.proponer(self.estado, self.contable.ultima_transaccion)
+            propuesta = await self._decisor.proponer(self.estado)
         except ErrorTimonel as fallo:
             self.ultimo_motivo = NadaQueHacer(fallo.codigo, fallo.mensaje)
             return

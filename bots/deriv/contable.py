@@ -1,7 +1,7 @@
 """Lleva las cuentas del bot: qué movimientos son nuestros, cuáles ajenos, y que el libro cuadre con la sede.
 
-Un movimiento de una referencia desconocida no se clasifica hasta que una reconciliación completa diga que no es de ninguna
-orden nuestra: puede ser una compra que todavía no sabemos que llegó.
+Un movimiento de una referencia desconocida no se clasifica hasta que una reconciliación completa diga que no es de
+ninguna orden nuestra: puede ser una compra que todavía no sabemos que llegó.
 """
 
 from datetime import datetime, timedelta
@@ -64,7 +64,7 @@ class Contable:
         previo = await self._ejecutor(estado_guardado.estado_de, self.ficha)
         if previo is None:
             for fila in await self._lector.movimientos(ahora - timedelta(minutes=5), ahora + SOLAPE):
-                await self._ejecutor(historial.anotar_movimiento, self.ficha.sede, self.ficha.cuenta, fila, propio=False)
+                await self._anotar(fila, propio=False)
                 self._ver_transaccion(fila.transaccion)
         self.estado = await self._ejecutor(estado_guardado.activar_bot, self.ficha, saldo.balance, ahora)
         return self.estado
@@ -100,9 +100,7 @@ class Contable:
         if movimiento.referencia is None or movimiento.referencia in self._ajenas:
             await self._asentar_ajeno(movimiento)
         elif await self._es_propia(movimiento.referencia):
-            await self._ejecutor(
-                historial.anotar_movimiento, self.ficha.sede, self.ficha.cuenta, movimiento, propio=True
-            )
+            await self._anotar(movimiento, propio=True)
         else:
             self._por_clasificar[movimiento.transaccion] = movimiento
 
@@ -166,6 +164,9 @@ class Contable:
 
     async def _es_propia(self, referencia: str) -> bool:
         return await self._diario.conocida(self._sede, self.ficha.cuenta, referencia)
+
+    async def _anotar(self, movimiento: Movimiento, *, propio: bool) -> None:
+        await self._ejecutor(historial.anotar_movimiento, self.ficha.sede, self.ficha.cuenta, movimiento, propio=propio)
 
     async def _asentar_ajeno(self, movimiento: Movimiento) -> None:
         nuevo = await self._ejecutor(estado_guardado.asentar_ajeno, self.ficha, movimiento, self._reloj.ahora())

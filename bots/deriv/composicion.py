@@ -1,0 +1,228 @@
+"""Junta las piezas de un bot de Deriv: el único sitio donde se sabe quién cumple cada puerto."""
+
+import secrets
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from integracion_deriv.broker import BrokerDeriv
+from integracion_deriv.lector import LectorDeriv
+
+from bots.deriv.bucle import Ajustes, BucleDeriv
+from bots.deriv.contable import Contable
+from bots.deriv.decisor import Decisor, Identidad, ParametrosDecisor
+from bots.frenos import FrenoLocal, rutas_bandera
+from core.configuracion import ConfigBot
+from core.meta_dinamica import ReglaDinamica
+from core.services import Ficha
+from dominio.azar import Azar
+from dominio.errores import ErrorDetener
+from dominio.eventos import EventoSede
+from dominio.instrumentos import Sede
+from dominio.puertos import Ejecutor
+from dominio.reloj import Reloj
+from historial import selectors as lecturas
+from historial.arriendo import ArriendoDjango
+from historial.diario import DiarioDjango
+from integracion_deriv.cliente import ClienteDeriv
+from integracion_deriv.config import ConfigDeriv
+from integracion_deriv.mercado import MercadoDeriv
+from trading.motor_senales.motor import MotorSenales
+from trading.motor_senales.parametros import ParametrosSenales
+from trading.pasarela import Pasarela
+from trading.reconciliador import Reconciliador
+
+AlAvanzar = Callable[[str], None]
+
+
+class Buzon:
+    """Guarda lo que la sede cuenta hasta que hay un bucle que lo reciba."""
+
+    def __init__(self) -> None:
+        self._pendientes: list[EventoSede] = []
+        self._destino: Callable[[EventoSede], None] = self._pendientes.append
+
+    def publicar(self, evento: EventoSede) -> None:
+        """Entrega el evento o lo guarda."""
+        self._destino(evento)
+
+    def conectar(self, destino: Callable[[EventoSede], None]) -> None:
+        """Entrega lo guardado, en orden, y desde ahora todo lo que llegue."""
+        self._destino = destino
+        for evento in self._pendientes:
+            destino(evento)
+        self._pendientes.clear()
+
+
+class Montado(msgspec.Struct, frozen=True, kw_only=True):
+    """Un bot listo para correr, con lo que hay que cerrar al acabar."""
+
+    bucle: BucleDeriv
+    cliente: ClienteDeriv
+    decisor: Decisor
+    freno: FrenoLocal
+    ficha: Ficha
+
+    async def cerrar(self) -> None:
+        """Cierra la conexión con la sede."""
+        await self.cliente.cerrar()
+
+
+class Piezas(msgspec.Struct, frozen=True, kw_only=True):
+    """Lo que cambia entre producción, demostración y simulación."""
+
+    reloj: Reloj
+    azar: Azar
+    ejecutor: Ejecutor
+    datos: Path
+    titular: str
+    max_contratos: int | None = None
+    pausa: timedelta | None = None
+    ttl_arriendo_s: float = 10.0
+
+
+async def montar(
+    config: ConfigBot, conexion: ConfigDeriv, piezas: Piezas, al_avanzar: AlAvanzar = lambda _texto: None
+) -> Montado:
+    """Devuelve el bot conectado, con el mando tomado y las señales calientes.
+
+    Raises:
+        ErrorServicio: la sede no responde. ErrorDetener: ARR-01 si otro proceso manda ya en este bot.
+    """
+    buzon = Buzon()
+    cliente = ClienteDeriv(conexion, reloj=piezas.reloj, azar=piezas.azar, publicar=buzon.publicar)
+    al_avanzar("conectando con la sede")
+    await cliente.conectar()
+    try:
+        return await _componer(config, cliente, buzon, piezas, al_avanzar)
+    except BaseException:
+        await cliente.cerrar()
+        raise
+
+
+async def _componer(
+    config: ConfigBot, cliente: ClienteDeriv, buzon: Buzon, piezas: Piezas, al_avanzar: AlAvanzar
+) -> Montado:
+    ficha = Ficha(config.nombre, Sede.DERIV, cliente.cuenta)
+    arriendo = ArriendoDjango(
+        ficha.bot, ficha.sede, ficha.cuenta, piezas.titular, piezas.ejecutor, piezas.reloj, ttl_s=piezas.ttl_arriendo_s
+    )
+    if not await arriendo.tomar():
+        raise ErrorDetener(
+            "ARR-01", f"Otro proceso está operando {ficha.bot} en esta cuenta.", "Espere a que acabe o deténgalo."
+        )
+    lector, broker = LectorDeriv(cliente), BrokerDeriv(cliente)
+    diario = DiarioDjango(
+        piezas.ejecutor, piezas.reloj, ambito_bloqueo=broker.capacidades.ambito_bloqueo, max_abiertas=1
+    )
+    freno = FrenoLocal(
+        leer_base=lambda: lecturas.freno_vigente(bot=ficha.bot, cuenta=ficha.cuenta),
+        ejecutor=piezas.ejecutor,
+        banderas=rutas_bandera(piezas.datos, ficha.bot),
+        reloj=piezas.reloj,
+    )
+    decisor = _decisor(config, cliente, broker, piezas)
+    al_avanzar("leyendo la historia de cada activo")
+    await decisor.calentar(al_avanzar)
+    await MercadoDeriv(cliente).suscribir_ticks(config.activos)
+    contable = Contable(
+        ficha=ficha,
+        regla=_regla(config),
+        pausa=timedelta(hours=config.pausa.horas) if piezas.pausa is None else piezas.pausa,
+        lector=lector,
+        diario=diario,
+        ejecutor=piezas.ejecutor,
+        reloj=piezas.reloj,
+    )
+    await contable.activar()
+    bucle = BucleDeriv(
+        ajustes=Ajustes(
+            zona=config.pausa.zona,
+            hora_reserva=config.pausa.hora_reserva,
+            activos=config.activos,
+            max_contratos=piezas.max_contratos,
+        ),
+        contable=contable,
+        decisor=decisor,
+        pasarela=Pasarela(broker=broker, diario=diario, arriendo=arriendo, freno=freno, reloj=piezas.reloj),
+        reconciliador=Reconciliador(
+            lector=lector, diario=diario, reloj=piezas.reloj, sede=Sede.DERIV, cuenta=ficha.cuenta
+        ),
+        arriendo=arriendo,
+        ejecutor=piezas.ejecutor,
+        reloj=piezas.reloj,
+        vigilar=broker.vigilar,
+    )
+    buzon.conectar(bucle.publicar)
+    return Montado(bucle=bucle, cliente=cliente, decisor=decisor, freno=freno, ficha=ficha)
+
+
+def _decisor(config: ConfigBot, cliente: ClienteDeriv, broker: BrokerDeriv, piezas: Piezas) -> Decisor:
+    parametros = parametros_senales(config)
+    return Decisor(
+        identidad=Identidad(
+            instalacion=id_instalacion(piezas.datos),
+            bot=config.nombre,
+            sede=Sede.DERIV,
+            cuenta=cliente.cuenta,
+            entorno=config.entorno,
+            moneda=config.moneda,
+        ),
+        parametros=ParametrosDecisor(
+            activos=config.activos,
+            duracion=config.contrato.duracion,
+            unidad=config.contrato.unidad,
+            pago_neto_min=config.contrato.pago_min_pct / 100.0,
+            regla=_regla(config),
+            exigir_ventaja=parametros.exigir_ventaja,
+            ticks_calentamiento=config.senales.ticks_calentamiento,
+        ),
+        motor=MotorSenales(parametros, config.activos, config.nombre),
+        mercado=MercadoDeriv(cliente),
+        broker=broker,
+        reloj=piezas.reloj,
+        contexto=cliente.contexto_de_envio,
+    )
+
+
+def parametros_senales(config: ConfigBot) -> ParametrosSenales:
+    """Devuelve los parámetros del motor de señales que dice el fichero del bot.
+
+    Raises:
+        ErrorConfiguracion: SEN-01 o SEN-02 si un valor no está en su intervalo.
+    """
+    senales = config.senales
+    datos: dict[str, Any] = {
+        "duracion": config.contrato.duracion,
+        "unidad": config.contrato.unidad,
+        "vela_s": senales.vela_s,
+        "peso_ticks": senales.peso_ticks,
+        "peso_velas": senales.peso_velas,
+        "pesos": senales.pesos.model_dump(),
+        "umbral_senal": senales.umbral_senal,
+        "edad_max_ms": senales.edad_max_ms,
+        "exigir_ventaja": config.exige_ventaja,
+        "pseudo_operaciones": senales.pseudo_operaciones,
+        **senales.componentes,
+    }
+    return msgspec.convert(datos, ParametrosSenales)
+
+
+def id_instalacion(datos: Path) -> str:
+    """Devuelve el identificador de esta instalación; lo crea la primera vez."""
+    ruta = datos / "instalacion"
+    try:
+        return ruta.read_text(encoding="ascii").strip()
+    except FileNotFoundError:
+        datos.mkdir(parents=True, exist_ok=True)
+        identificador = secrets.token_hex(8)
+        ruta.write_text(identificador, encoding="ascii")
+        return identificador
+
+
+def _regla(config: ConfigBot) -> ReglaDinamica:
+    return ReglaDinamica(
+        monto_pct=config.regla.monto_pct, meta_pct=config.regla.meta_pct, stop_pct=config.regla.stop_pct
+    )

@@ -1,0 +1,107 @@
+"""Corre un bot hasta que se le pida acabar: señales del sistema, credencial revocada o tiempo cumplido."""
+
+import asyncio
+import os
+import signal
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
+from bots.deriv.composicion import Montado, Piezas, montar
+from bots.procesos import borrar_pid, escribir_pid
+from core.configuracion import ConfigBot
+from dominio.errores import ErrorConfiguracion, ErrorDetener
+from dominio.instrumentos import Entorno
+from integracion_deriv.config import ConfigDeriv
+
+ESPERA_FINAL_S = 45.0
+
+
+def exigir_real(config: ConfigBot, permitido: bool) -> None:
+    """Raises ErrorConfiguracion (REAL-01) si el bot pide dinero real y no se ha permitido por segunda vez."""
+    if config.entorno is Entorno.REAL and not permitido:
+        raise ErrorConfiguracion(
+            "REAL-01",
+            f"{config.nombre} pide dinero real y no está permitido.",
+            "Si es lo que quiere, ponga TIMONEL_PERMITIR_REAL=1 además de «entorno: real».",
+        )
+
+
+def advertencias(config: ConfigBot) -> tuple[str, ...]:
+    """Devuelve lo que se imprime en cada arranque: qué se va a operar, con qué límites y qué se acepta."""
+    marca = {Entorno.SIMULADO: "SIMULADO", Entorno.PAPEL: "PAPEL", Entorno.DEMO: "DEMO", Entorno.REAL: "DINERO REAL"}
+    regla = config.regla
+    lineas = [
+        f"[{marca[config.entorno]}] {config.nombre}: {', '.join(config.activos)}.",
+        f"Monto {regla.monto_pct} %, meta {regla.meta_pct} %, stop {regla.stop_pct} %; pausa de {config.pausa.horas:g} h.",
+    ]
+    if not config.exige_ventaja:
+        lineas.append("Opera aunque se espere perder: en índices sintéticos ninguna señal tiene ventaja demostrada.")
+    return tuple(lineas)
+
+
+async def operar(
+    config: ConfigBot,
+    conexion: ConfigDeriv,
+    piezas: Piezas,
+    *,
+    segundos: float | None = None,
+    al_avanzar: Callable[[str], None] = lambda _texto: None,
+    al_montar: Callable[[Montado], None] = lambda _montado: None,
+) -> Montado:
+    """Devuelve el bot cuando acabó con calma.
+
+    Raises:
+        ErrorDetener: credencial revocada, solo cuentas reales o mando perdido. ErrorServicio: la sede no responde.
+    """
+    montado = await montar(config, conexion, piezas, al_avanzar)
+    al_montar(montado)
+    escribir_pid(piezas.datos, config.nombre)
+    _escuchar(montado)
+    bucle = asyncio.get_running_loop()
+    if segundos is not None:
+        bucle.call_later(segundos, montado.bucle.terminar)
+    fatal = asyncio.create_task(_vigilar_cliente(montado))
+    trabajo = asyncio.create_task(montado.bucle.correr())
+    try:
+        limite = None if segundos is None else segundos + ESPERA_FINAL_S
+        async with asyncio.timeout(limite):
+            await trabajo
+    except TimeoutError:
+        pass  # lo que quede abierto se liquida en el próximo arranque: está en la base
+    finally:
+        fatal.cancel()
+        trabajo.cancel()
+        with suppress(asyncio.CancelledError, ErrorDetener):
+            await trabajo
+        await montado.cerrar()
+        borrar_pid(piezas.datos, config.nombre)
+    return montado
+
+
+async def _vigilar_cliente(montado: Montado) -> None:
+    try:
+        await montado.cliente.terminado()
+    except ErrorDetener as motivo:
+        montado.bucle.detenerse(motivo)
+
+
+def _escuchar(montado: Montado) -> None:
+    """SIGTERM y SIGINT acaban con calma; SIGUSR1 detiene las entradas en el acto."""
+    bucle = asyncio.get_running_loop()
+    with suppress(NotImplementedError, RuntimeError, ValueError):
+        for senal in (signal.SIGTERM, signal.SIGINT):
+            bucle.add_signal_handler(senal, montado.bucle.terminar)
+        bucle.add_signal_handler(signal.SIGUSR1, montado.freno.detener)
+
+
+def titular() -> str:
+    """Devuelve el nombre de este proceso como titular del arriendo."""
+    return f"{os.uname().nodename if hasattr(os, 'uname') else 'equipo'}:{os.getpid()}"
+
+
+def carpeta(datos: str | Path) -> Path:
+    """Devuelve la carpeta de datos, creada si hacía falta."""
+    ruta = Path(datos)
+    ruta.mkdir(parents=True, exist_ok=True)
+    return ruta
