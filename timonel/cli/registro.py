@@ -1,0 +1,52 @@
+"""La tabla de órdenes: nombre, módulo, función y una línea de ayuda. Aquí no se importa ninguna.
+
+Una orden es una función con anotaciones de typer cuyo docstring es su ayuda; devuelve None (salida 0) o su estado de salida.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Ref:
+    """Dónde está una orden (módulo de ``timonel.cli`` y función), o las subórdenes de un grupo."""
+
+    ayuda: str
+    modulo: str = ""
+    funcion: str = ""
+    ordenes: "Mapping[str, Ref]" = field(default_factory=dict)
+
+
+ORDENES: dict[str, Ref] = {
+    "demo": Ref("Un bot opera, a la vista, contra una sede simulada en este equipo.", "demo", "demo"),
+    "operar": Ref("Opera los bots que se nombren, según su fichero.", "operar", "operar"),
+    "estado": Ref("Qué hace cada bot: balance, meta, stop, operaciones y freno.", "estado", "estado"),
+    "alto": Ref("Detiene las entradas, ya. No pide clave.", "freno", "alto"),
+    "reanudar": Ref("Quita el freno. Pide la clave del operador.", "freno", "reanudar"),
+    "resolver": Ref("Decide qué pasó con una orden de suerte desconocida.", "resolver", "resolver"),
+    "exportar": Ref("Guarda el historial de operaciones en CSV.", "exportar", "exportar"),
+    "auditoria": Ref(
+        "La cadena de auditoría.",
+        ordenes={"verificar": Ref("Comprueba la cadena y nombra la primera fila rota.", "auditoria", "verificar")},
+    ),
+    "configurar": Ref("Asistente: credenciales, fichero del bot y clave del operador.", "configurar", "configurar"),
+    "doctor": Ref("Revisa la instalación y dice qué arreglar.", "doctor", "doctor"),
+    "datos": Ref(
+        "Ticks y velas guardados.",
+        ordenes={
+            "importar": Ref("Importa velas o ticks de CSV, MetaTrader 5 o Parquet.", "datos", "importar"),
+            "descargar": Ref("Descarga ticks o velas del historial de la sede.", "datos", "descargar"),
+            "lista": Ref("Enseña las series guardadas.", "datos", "lista"),
+        },
+    ),
+    "laboratorio": Ref("Levanta una sede simulada en este equipo.", "laboratorio", "laboratorio"),
+    "simular": Ref(
+        "Comprobaciones en simulación.",
+        ordenes={
+            "deriv": Ref("Miles de contratos contra la sede simulada, con fallos.", "simular", "deriv"),
+            "caidas": Ref("Procesos que mueren de verdad en cada punto peligroso.", "simular", "caidas"),
+            "indices": Ref("Mide los índices sintéticos contra su teoría.", "simular_indices", "indices"),
+        },
+    ),
+    "trazabilidad": Ref("Qué partes de la especificación están hechas y probadas.", "trazabilidad", "trazabilidad"),
+}
