@@ -13,6 +13,7 @@ from trading.motor_senales.rsi import Rsi
 
 # Datos sobre los que se mide el ruido de un paso: los bastantes para no temblar y los menos para seguir al mercado.
 PERIODO_RUIDO = 20
+_RUIDO_MINIMO = 1e-12
 
 
 def componentes(parametros: ParametrosSenales) -> tuple[tuple[Componente, float], ...]:
@@ -45,7 +46,8 @@ class Escala:
     def actualizar(self, precio: float) -> float | None:
         """Devuelve la fuerza de la escala, o None mientras a alguno de sus componentes le falten datos."""
         medido = self._ruido.actualizar(precio)
-        ruido = 0.0 if medido is None else medido
+        # Un mercado parado mucho tiempo deja un ruido residual menor que la precisión del precio: es cero.
+        ruido = 0.0 if medido is None or medido < precio * _RUIDO_MINIMO else medido
         listo = medido is not None
         total = 0.0
         fuerzas = []
