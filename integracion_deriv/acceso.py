@@ -155,7 +155,9 @@ def fallo_rest(estado: int) -> ErrorTimonel:
         )
     if estado == 429:
         return ErrorRetroceder("DER-204", "Deriv pide ir más despacio.", "Se espera antes de insistir.", estado=estado)
-    return ErrorReintentable("DER-208", f"Deriv contestó con el estado {estado}.", "Se intentará otra vez.", estado=estado)
+    return ErrorReintentable(
+        "DER-208", f"Deriv contestó con el estado {estado}.", "Se intentará otra vez.", estado=estado
+    )
 
 
 def sin_red(fallo: BaseException) -> ErrorTimonel:

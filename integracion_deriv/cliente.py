@@ -33,6 +33,8 @@ from integracion_deriv.vigilancia import Vigilancia
 
 registro = logging.getLogger("timonel.deriv")
 ESTABLE_S = 10.0
+INTENTOS_AL_PREPARAR = 2
+RETRASO_S = 0.5
 
 
 class ClienteDeriv:
@@ -86,7 +88,6 @@ class ClienteDeriv:
         if self._supervisor is not None:
             return
         bucle = asyncio.get_running_loop()
-        self.hora_sede.atar(bucle.time)
         self._presupuesto = Presupuesto(self.config.dialecto, bucle.time)
         self._sesion = aiohttp.ClientSession(
             ws_response_class=SocketDeriv,
@@ -148,7 +149,7 @@ class ClienteDeriv:
         return self._presupuesto
 
     def conexion_viva(self) -> Conexion:
-        """Devuelve la conexión abierta. Raises ErrorReintentable (DER-203) si no la hay; ErrorDetener si ya no se intenta."""
+        """Devuelve la conexión abierta. Raises ErrorReintentable (DER-203); ErrorDetener si ya no se intenta."""
         if self.detenido is not None:
             raise self.detenido
         if self._conexion is None or not self._conexion.viva:
@@ -169,7 +170,7 @@ class ClienteDeriv:
         """Devuelve la respuesta a una LECTURA o suscripción, con turno, plazo y errores del dominio.
 
         Raises:
-            ErrorReintentable, ErrorRetroceder: leer otra vez más tarde. ErrorPermanente: no insistir. ErrorDetener: parar.
+            ErrorReintentable, ErrorRetroceder: leer más tarde. ErrorPermanente: no insistir. ErrorDetener: parar.
         """
         if "buy" in peticion or "sell" in peticion:
             raise ValueError("las órdenes no son lecturas: salen por el broker")
@@ -186,18 +187,19 @@ class ClienteDeriv:
             seguidos = self.presupuesto.castigar(llamada, errores.RITMO_PASO_S, errores.RITMO_MAX_S)
         else:
             self.presupuesto.perdonar(llamada)
-        if codigo == "AuthorizationRequired":
-            conexion.cortar("sin autorización")
+        if codigo in errores.DE_SESION:
+            conexion.cortar("sin autorización")  # al volver a entrar se verá si la clave aún vale
         return exigir_bien(respuesta, seguidos)
 
-    async def suscribir(self, conexion: Conexion, peticion: Peticion) -> None:
-        """Suscribe un canal en una conexión concreta. Estar ya suscrito es estar suscrito."""
+    async def suscribir(self, conexion: Conexion, peticion: Peticion) -> Mensaje:
+        """Devuelve la respuesta a una petición en una conexión concreta. Estar ya suscrito es estar suscrito."""
         await self.presupuesto.turno(next(iter(peticion)), self.config.plazos.peticion_s)
         try:
-            await self._pedir_en(conexion, peticion)
+            return await self._pedir_en(conexion, peticion)
         except ErrorTimonel as fallo:
             if fallo.detalle.get("codigo_sede") != errores.YA_SUSCRITO:
                 raise
+            return {}
 
     async def suscribir_ticks(self, simbolos: tuple[str, ...]) -> None:
         """Suscribe los ticks de esos símbolos, ahora y tras cada reconexión.
@@ -321,16 +323,28 @@ class ClienteDeriv:
             self._acceso.autorizada(await self._pedir_en(conexion, peticiones.autorizar(clave)))
         self.recepcion.cuenta = self.cuenta
         await self.poner_en_hora(conexion)
-        await self.suscribir(conexion, peticiones.movimientos_vivos())
-        await self.suscribir(conexion, peticiones.balance(suscribir=True))
-        await self.presupuesto.turno("statement", self.config.plazos.peticion_s)
-        extracto = await self._pedir_en(conexion, peticiones.extracto(limite=1))
+        await self._insistir(conexion, peticiones.movimientos_vivos())
+        await self._insistir(conexion, peticiones.balance(suscribir=True))
+        extracto = await self._insistir(conexion, peticiones.extracto(limite=1))
         for fila in codec.filas(codec.objeto(extracto, "statement").get("transactions")):
             self.recepcion.apuntar_movimiento(codec.a_movimiento(fila))
         for simbolo in self._simbolos:
             self._simbolos[simbolo] = False
             with suppress(ErrorTimonel):
                 await self._suscribir_tick(conexion, simbolo)
+        if not conexion.viva:
+            raise perdida()
+
+    async def _insistir(self, conexion: Conexion, peticion: Peticion) -> Mensaje:
+        """Devuelve la respuesta; mientras la conexión viva, un fallo pasajero no obliga a abrir otra."""
+        for _ in range(INTENTOS_AL_PREPARAR):
+            try:
+                return await self.suscribir(conexion, peticion)
+            except ErrorReintentable as fallo:
+                if not conexion.viva:
+                    raise
+                await asyncio.sleep(fallo.esperar_s if isinstance(fallo, ErrorRetroceder) else RETRASO_S)
+        return await self.suscribir(conexion, peticion)
 
     def _anunciar(self) -> None:
         reconexion = self._primera is not None and self._primera.done()

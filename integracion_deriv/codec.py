@@ -143,9 +143,7 @@ def a_oferta(fila: Fila, simbolo: str) -> Oferta | None:
     tipo = texto(fila.get("contract_type"))
     if minima is None or maxima is None or minima[1] != maxima[1] or not tipo:
         return None
-    return Oferta(
-        simbolo=simbolo, tipo_contrato=tipo, unidad=minima[1], duracion_min=minima[0], duracion_max=maxima[0]
-    )
+    return Oferta(simbolo=simbolo, tipo_contrato=tipo, unidad=minima[1], duracion_min=minima[0], duracion_max=maxima[0])
 
 
 def a_saldo(fila: Fila, cuenta: str = "") -> Saldo | None:

@@ -90,10 +90,10 @@ class Conexion:
             self._cerrar("lectura interrumpida")
 
     async def pedir(self, peticion: Peticion, plazo_s: float) -> Mensaje:
-        """Devuelve la respuesta a una LECTURA o suscripción.
+        """Devuelve la respuesta a una LECTURA o suscripción, también si es un error de la sede.
 
         Raises:
-            ErrorReintentable: DER-202 sin respuesta a tiempo, DER-203 conexión perdida; y los de ``errores.de_lectura``.
+            ErrorReintentable: DER-202 sin respuesta a tiempo, DER-203 conexión perdida.
         """
         numero, futuro, octetos = self._preparar(peticion)
         try:

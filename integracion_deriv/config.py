@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, m
 
 from dominio.errores import ErrorConfiguracion
 from dominio.instrumentos import Entorno
-from integracion_deriv.direcciones import HOSTS_OFICIALES, URL_REST, URL_WS, partir, exigir_direccion
+from integracion_deriv.direcciones import HOSTS_OFICIALES, URL_REST, URL_WS, exigir_direccion, partir
 
 Dialecto = Literal["nueva", "v3"]
 _VERDADES = frozenset({"1", "true", "si", "sí", "yes"})
@@ -69,7 +69,7 @@ class ConfigDeriv(BaseModel):
         """Devuelve la configuración validada.
 
         Raises:
-            ErrorConfiguracion: DER-004 con los campos que están mal (nunca sus valores); DER-001…003 de las direcciones.
+            ErrorConfiguracion: DER-004 con los campos que están mal (nunca sus valores); DER-001…003, direcciones.
         """
         try:
             return cls(**valores)

@@ -1,4 +1,4 @@
-"""Qué direcciones se aceptan: la sede oficial, este equipo, o un equipo nombrado a propósito. Y la puerta de la demo."""
+"""Qué direcciones se aceptan: la sede oficial, este equipo o uno nombrado a propósito. Y la puerta de la demo."""
 
 import ipaddress
 from collections.abc import Iterable
@@ -58,7 +58,7 @@ def exigir_puerta(url: str, *, real_permitido: bool, cuenta_real: bool = False) 
     """
     camino = partir(url).path.rstrip("/")
     esperado = FIN_REAL if cuenta_real and real_permitido else FIN_DEMO
-    if cuenta_real and not real_permitido or not camino.endswith(esperado):
+    if (cuenta_real and not real_permitido) or not camino.endswith(esperado):
         raise ErrorDetener(
             "DER-110",
             "La dirección que dio Deriv no es la de una cuenta de demostración: no se abre.",

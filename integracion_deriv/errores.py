@@ -111,6 +111,7 @@ PROBADOS: dict[str, Entrada] = {
     "AuthorizationRequired": _SESION,
 }
 DE_RITMO = frozenset({"RateLimit", "RateLimitExceeded"})
+DE_SESION = frozenset({"AuthorizationRequired", "InvalidToken"})
 SIN_CONTRATO = frozenset({"ContractNotFound", "NoOpenPosition"})
 YA_SUSCRITO = "AlreadySubscribed"
 RITMO_PASO_S = 2.5
@@ -147,7 +148,9 @@ def de_lectura(error: Any, seguidos: int = 1) -> ErrorTimonel:
         return entrada.clase(entrada.codigo, entrada.mensaje, entrada.que_hacer, codigo_sede=codigo)
     if codigo in SIN_CONTRATO:
         return ErrorPermanente("DER-309", "La sede no conoce ese contrato.", codigo_sede=codigo)
-    return ErrorReintentable("DER-205", "Deriv contestó con un error interno.", "Se leerá otra vez.", codigo_sede=codigo)
+    return ErrorReintentable(
+        "DER-205", "Deriv contestó con un error interno.", "Se leerá otra vez.", codigo_sede=codigo
+    )
 
 
 def de_cotizacion(fallo: ErrorTimonel) -> ErrorTimonel:

@@ -1,6 +1,6 @@
 """Qué hora es en la sede: se le pregunta y se lleva con el bucle, que no salta aunque alguien cambie la del equipo."""
 
-from collections.abc import Callable
+import asyncio
 from datetime import datetime, timedelta
 
 from dominio.reloj import Reloj, a_epoch_ms
@@ -14,27 +14,22 @@ class HoraSede:
 
     def __init__(self, reloj: Reloj) -> None:
         self._reloj = reloj
-        self._tiempo: Callable[[], float] = reloj.monotonico
         self._base_ms: float | None = None
-
-    def atar(self, tiempo: Callable[[], float]) -> None:
-        """Usa ``tiempo`` (segundos que no retroceden) para contar entre preguntas."""
-        self._tiempo = tiempo
 
     def poner(self, epoch_s: int | None) -> None:
         """Apunta lo que contestó la sede; None no cambia nada."""
         if epoch_s is not None:
-            self._base_ms = epoch_s * 1000 + MEDIO_SEGUNDO_MS - self._tiempo() * 1000
+            self._base_ms = epoch_s * 1000 + MEDIO_SEGUNDO_MS - self.tiempo() * 1000
 
     def tiempo(self) -> float:
-        """Devuelve los segundos del bucle."""
-        return self._tiempo()
+        """Devuelve los segundos del bucle: nunca retroceden y sirven en tiempo real, escalado y virtual."""
+        return asyncio.get_running_loop().time()
 
     def epoch_ms(self) -> int:
         """Devuelve la hora de la sede en milisegundos desde 1970, con un error de medio segundo."""
         if self._base_ms is None:
             return self._reloj.epoch_ms()
-        return int(self._base_ms + self._tiempo() * 1000)
+        return int(self._base_ms + self.tiempo() * 1000)
 
     def desvio_ms(self) -> int:
         """Devuelve cuánto adelanta la sede a nuestro reloj; 0 dentro del error de la medida."""

@@ -100,7 +100,9 @@ def cartera() -> Peticion:
     return {"portfolio": 1}
 
 
-def extracto(desde: int | None = None, hasta: int | None = None, *, limite: int = MAX_EXTRACTO, salto: int = 0) -> Peticion:
+def extracto(
+    desde: int | None = None, hasta: int | None = None, *, limite: int = MAX_EXTRACTO, salto: int = 0
+) -> Peticion:
     """Devuelve la petición del extracto en [desde, hasta] (epoch s). La sede excluye el final: se pide uno más."""
     peticion: Peticion = {"statement": 1, "description": 1, "limit": limite, "offset": salto}
     if desde is not None:

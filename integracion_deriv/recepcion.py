@@ -1,4 +1,4 @@
-"""Lo que llega por el socket, convertido en eventos del dominio: ticks, balance, movimientos y lo demás a quien lo espera."""
+"""Lo que llega por el socket, convertido en eventos del dominio; lo demás, a quien lo espera."""
 
 import logging
 from collections import OrderedDict
@@ -74,9 +74,7 @@ class Recepcion:
         precio, epoch = codec.importe(fila.get("quote")), codec.entero(fila.get("epoch"))
         if precio is not None and epoch is not None:
             compra, venta = codec.importe(fila.get("bid")), codec.importe(fila.get("ask"))
-            self._tick(
-                Tick(codec.simbolo_de(fila), epoch * 1000, float(precio), float(compra or 0), float(venta or 0))
-            )
+            self._tick(Tick(codec.simbolo_de(fila), epoch * 1000, float(precio), float(compra or 0), float(venta or 0)))
 
     def _balance(self, fila: dict[str, Any]) -> None:
         saldo = codec.a_saldo(fila, self.cuenta)

@@ -10,7 +10,7 @@ from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
-from dominio.errores import ErrorDetener, ErrorTimonel
+from dominio.errores import ErrorDetener, ErrorPermanente, ErrorRetroceder, ErrorTimonel
 from dominio.eventos import PosicionCerrada
 from dominio.posiciones import Liquidacion
 from dominio.reloj import a_epoch_ms
@@ -27,15 +27,21 @@ INTERVALO_LARGO_MS = 2000
 
 
 class _Ficha:
-    __slots__ = ("aviso", "cerrada", "consultar_en", "referencia", "suscrita", "vence_en")
+    __slots__ = ("aviso", "cerrada", "consultada_en", "referencia", "suscrita", "vence_en", "venta_en")
 
     def __init__(self, referencia: str, vence_en: float) -> None:
         self.referencia = referencia
         self.vence_en = vence_en
-        self.consultar_en = vence_en + TRAS_VENCER_S
+        self.consultada_en = float("-inf")
+        self.venta_en: float | None = None
         self.aviso = asyncio.Event()
         self.suscrita = False
         self.cerrada = False
+
+    def consultar_en(self) -> float:
+        """Devuelve cuándo toca preguntar por el contrato si nadie ha dicho nada antes (segundos del bucle)."""
+        regular = max(self.vence_en + TRAS_VENCER_S, self.consultada_en + REPETIR_S)
+        return regular if self.venta_en is None else min(regular, self.venta_en + TRAS_VENTA_S)
 
 
 class Seguimiento:
@@ -74,33 +80,35 @@ class Seguimiento:
                 await self._cliente.esperar_lista()
                 await self._mirar(ficha)
             except ErrorDetener:
-                self._fichas.pop(ficha.referencia, None)  # al rearmar tras arreglarlo se volverá a vigilar
+                self._fichas.pop(ficha.referencia, None)  # cuando se arregle y se rearme, se volverá a vigilar
                 return
+            except ErrorRetroceder as fallo:
+                await asyncio.sleep(fallo.esperar_s)
             except ErrorTimonel:
-                ficha.consultar_en = max(ficha.consultar_en, self._tiempo() + TRAS_VENTA_S)
                 await asyncio.sleep(TRAS_VENTA_S)
-                continue
-            if not ficha.cerrada:
+            else:
                 await self._esperar(ficha)
 
     async def _esperar(self, ficha: _Ficha) -> None:
         """Espera a que toque consultar o a que algo cambie (venta anunciada, reconexión, final)."""
         ficha.aviso.clear()
-        with suppress(TimeoutError):
-            async with asyncio.timeout(max(ficha.consultar_en - self._tiempo(), 0.0)):
-                await ficha.aviso.wait()
+        if not ficha.cerrada:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(max(ficha.consultar_en() - self._tiempo(), 0.0)):
+                    await ficha.aviso.wait()
 
     async def _mirar(self, ficha: _Ficha) -> None:
-        contrato = int(ficha.referencia)
         if not ficha.suscrita:
             conexion = self._cliente.conexion_viva()
-            await self._cliente.suscribir(conexion, peticiones.contrato(contrato, suscribir=True))
+            with suppress(ErrorPermanente):  # la sede no conoce el contrato (todavía): quedan las consultas
+                await self._cliente.suscribir(conexion, peticiones.contrato(int(ficha.referencia), suscribir=True))
             ficha.suscrita = True
-        elif self._tiempo() >= ficha.consultar_en:
-            ficha.consultar_en = self._tiempo() + REPETIR_S
-            await self._cliente.pedir(peticiones.contrato(contrato))
+        elif self._tiempo() >= ficha.consultar_en():
+            with suppress(ErrorPermanente):
+                await self._cliente.pedir(peticiones.contrato(int(ficha.referencia)))
             if not ficha.cerrada and self._tiempo() >= ficha.vence_en + BENEFICIOS_TRAS_S:
                 await self._mirar_beneficios(ficha)
+            ficha.consultada_en, ficha.venta_en = self._tiempo(), None
 
     async def _mirar_beneficios(self, ficha: _Ficha) -> None:
         respuesta = await self._cliente.pedir(peticiones.beneficios(limite=50))
@@ -132,16 +140,12 @@ class Seguimiento:
             return
         vence_ms = vencimiento_ms(fila)
         if vence_ms is not None:
-            nuevo = self._tiempo() + max(self._faltan(vence_ms), 0.0)
-            if ficha.consultar_en == ficha.vence_en + TRAS_VENCER_S:
-                ficha.consultar_en = nuevo + TRAS_VENCER_S
-            ficha.vence_en = min(ficha.vence_en, nuevo) if self._faltan(vence_ms) < 0 else nuevo
-            ficha.aviso.set()
+            ficha.vence_en = self._tiempo() + self._faltan(vence_ms)
 
     def _venta(self, fila: dict[str, Any]) -> None:
         ficha = self._fichas.get(codec.referencia(fila.get("contract_id")) or "")
         if ficha is not None and codec.texto(fila.get("action")) == "sell":
-            ficha.consultar_en = min(ficha.consultar_en, self._tiempo() + TRAS_VENTA_S)
+            ficha.venta_en = self._tiempo()
             ficha.aviso.set()
 
     def _liquidar(self, ficha: _Ficha, liquidacion: Liquidacion | None) -> None:
@@ -156,7 +160,7 @@ class Seguimiento:
 def vencimiento_ms(fila: dict[str, Any]) -> int | None:
     """Devuelve cuándo debería liquidarse un contrato (ms de la sede); None si no se puede saber.
 
-    En los contratos por ticks ``date_expiry`` no significa nada: se cuentan los ticks, más el de entrada y uno de margen.
+    En los contratos por ticks ``date_expiry`` no significa nada: se cuentan los ticks, el de entrada y uno más.
     """
     inicio = codec.entero(fila.get("date_start")) or codec.entero(fila.get("purchase_time"))
     ticks = codec.entero(fila.get("tick_count"))
