@@ -12,7 +12,7 @@ from dominio.errores import ErrorDenegado, ErrorDuplicado
 from dominio.freno import Freno
 from dominio.ordenes import BLOQUEAN_ENTRADAS, CON_RESERVA, EstadoOrden, Intencion
 from historial.models import Orden, ReservaRiesgo
-from historial.services.escritura import cambiar, fila, hora_sql, insertar
+from historial.services.escritura import cambiar, ejecutar, fila, hora_sql, insertar, tuberia
 from historial.services.registro import bloquear_flujo, publicar_evento, registrar_auditoria
 from historial.services.tiempo import HoraArriendo
 from historial.services.traduccion import campos_de, clave_cuenta
@@ -43,6 +43,10 @@ _COMPROBAR = (
     + _FRENOS.format(cuenta="%s", bot="%s")
     + ")"
 )
+_RESERVAR = (
+    "INSERT INTO reservas_riesgo (orden_id, sede, cuenta, importe, moneda, creada_en, liberada_en)"
+    " SELECT id, sede, cuenta, riesgo, moneda, creada_en, NULL FROM ordenes WHERE id_cliente = %s"
+)
 
 
 def registrar_intencion(
@@ -70,10 +74,18 @@ def _registrar(intencion: Intencion, ahora: datetime, ambito_bloqueo: str, max_a
     cabeza = bloquear_flujo(flujo)  # primero: desde aquí nadie más decide sobre esta cuenta
     causa, motivo = _motivo_de_denegacion(intencion, ahora, ambito_bloqueo, max_abiertas)
     estado = _E.DENEGADA if causa else _E.APROBADA
+    with tuberia():
+        _escribir(intencion, estado, causa, motivo, ahora, cabeza)
+    return causa, motivo
+
+
+def _escribir(
+    intencion: Intencion, estado: EstadoOrden, causa: str, motivo: str, ahora: datetime, cabeza: tuple[int, str]
+) -> None:
     campos = campos_de(intencion, estado, ahora)
     insertar(Orden, **campos, motivo=motivo, codigo="ORD-03" if causa else "")
     if not causa:
-        _reservar(intencion, ahora)
+        ejecutar(_RESERVAR, (intencion.id_cliente,))
     resumen = {
         "id_cliente": intencion.id_cliente,
         "estado": estado,
@@ -86,7 +98,7 @@ def _registrar(intencion: Intencion, ahora: datetime, ambito_bloqueo: str, max_a
     if motivo:
         resumen["motivo"] = motivo
     registrar_auditoria(
-        flujo,
+        clave_cuenta(intencion.sede, intencion.cuenta),
         "intencion",
         resumen | {"riesgo": intencion.riesgo, "proposito": intencion.proposito, "contexto": campos["contexto"]},
         actor=intencion.bot,
@@ -95,16 +107,6 @@ def _registrar(intencion: Intencion, ahora: datetime, ambito_bloqueo: str, max_a
         cabeza=cabeza,
     )
     publicar_evento(intencion.bot, "orden", resumen, ahora=ahora)
-    return causa, motivo
-
-
-def _reservar(intencion: Intencion, ahora: datetime) -> None:
-    sentencia = (
-        "INSERT INTO reservas_riesgo (orden_id, sede, cuenta, importe, moneda, creada_en, liberada_en)"
-        " SELECT id, sede, cuenta, riesgo, moneda, creada_en, NULL FROM ordenes WHERE id_cliente = %s"
-    )
-    if cambiar(sentencia, (intencion.id_cliente,)) != 1:
-        raise RuntimeError("la reserva de riesgo no se guardó")
 
 
 def _motivo_de_denegacion(
@@ -183,9 +185,7 @@ def marcar_enviando(id_cliente: str, ficha: int, *, ahora: datetime, hora: HoraA
     if cambiadas == 1:
         return True
     with transaction.atomic(durable=True):
-        caducar_una(
-            id_cliente, "Al enviarla no se cumplía alguna condición (ficha, freno, plazo o bloqueo).", ahora
-        )
+        caducar_una(id_cliente, "Al enviarla no se cumplía alguna condición (ficha, freno, plazo o bloqueo).", ahora)
     return False
 
 

@@ -8,7 +8,7 @@ import msgspec
 from django.db import connection
 
 from historial.models import CabezaAuditoria, Evento, FilaAuditoria
-from historial.services.escritura import cambiar, fila, insertar
+from historial.services.escritura import ejecutar, fila, insertar
 
 ORIGEN = "0" * 64  # resumen anterior del primer eslabón de un flujo
 _CABEZA = "SELECT seq, resumen FROM auditoria_cabezas WHERE flujo = %s"
@@ -73,8 +73,7 @@ def registrar_auditoria(
         anterior=anterior,
         resumen=resumen,
     )
-    if cambiar("UPDATE auditoria_cabezas SET seq = %s, resumen = %s WHERE flujo = %s", (seq, resumen, flujo)) != 1:
-        raise RuntimeError(f"el flujo {flujo} no tiene cabeza")
+    ejecutar("UPDATE auditoria_cabezas SET seq = %s, resumen = %s WHERE flujo = %s", (seq, resumen, flujo))
     return seq
 
 
