@@ -33,7 +33,7 @@ def advertencias(config: ConfigBot) -> tuple[str, ...]:
     regla = config.regla
     lineas = [
         f"[{marca[config.entorno]}] {config.nombre}: {', '.join(config.activos)}.",
-        f"Monto {regla.monto_pct} %, meta {regla.meta_pct} %, stop {regla.stop_pct} %; pausa de {config.pausa.horas:g} h.",
+        f"Monto {regla.monto_pct} %, meta {regla.meta_pct} %, stop {regla.stop_pct} %; pausa {config.pausa.horas:g} h.",
     ]
     if not config.exige_ventaja:
         lineas.append("Opera aunque se espere perder: en índices sintéticos ninguna señal tiene ventaja demostrada.")
