@@ -25,7 +25,7 @@ fallar() { # código, frase, qué hacer, estado de salida
 
 preguntar() { # ejecutable → ruta completa del intérprete real, si sirve
     # Preguntar al propio intérprete resuelve los lanzadores (pyenv, asdf): uv no los entiende.
-    "$1" -c "$PREGUNTA" 2>/dev/null
+    respuesta=$("$1" -c "$PREGUNTA" 2>/dev/null) && [ -x "$respuesta" ] && printf '%s\n' "$respuesta"
 }
 
 buscar_python() {

@@ -42,6 +42,5 @@ def carpeta_de_especificaciones() -> Path | None:
 
     ``TIMONEL_ESPECIFICACIONES`` la nombra; sin ella se busca ``shared/especificaciones`` al lado del repositorio.
     """
-    vecina = Path(os.environ.get("TIMONEL_COMPARTIDO", RAIZ.parent / "shared")) / "especificaciones"
-    carpeta = Path(os.environ.get("TIMONEL_ESPECIFICACIONES") or vecina)
+    carpeta = Path(os.environ.get("TIMONEL_ESPECIFICACIONES") or RAIZ.parent / "shared" / "especificaciones")
     return carpeta if all(list(carpeta.glob(f"{numero}_*.md")) for numero in ESPECIFICACIONES) else None
