@@ -14,7 +14,9 @@ from core.models import EstadoGuardado, Pausa
 from core.selectors import descifrar
 from dominio.posiciones import Liquidacion, Movimiento
 from dominio.senales import Direccion
-from historial import services as historial
+from historial.services.cuentas import anotar_balance, anotar_movimiento
+from historial.services.operaciones import cerrar_operacion
+from historial.services.registro import publicar_evento
 
 Cambio = tuple[EstadoBot, tuple[Aviso, ...]]
 
@@ -25,6 +27,7 @@ class Ficha(msgspec.Struct, frozen=True):
     bot: str
     sede: str
     cuenta: str
+    moneda: str = "USD"
 
     @property
     def clave(self) -> dict[str, str]:
@@ -46,7 +49,7 @@ def activar_bot(ficha: Ficha, balance: Decimal, ahora: datetime) -> EstadoBot:
             return descifrar(fila)
         estado, avisos = estado_bot.activar(balance, ahora)
         EstadoGuardado.objects.create(**ficha.clave, ciclo=estado.ciclo, estado=_cifrar(estado), actualizado_en=ahora)
-        historial.anotar_balance(**ficha.clave, balance=balance, hora=ahora, motivo="inicio")
+        _anotar_balance(ficha, balance, ahora, "inicio")
         _publicar(ficha, avisos, ahora)
         return estado
 
@@ -64,7 +67,7 @@ def asentar_liquidacion(
     La operación, el balance, el estado, la pausa y los avisos van en la misma transacción.
     """
     with transaction.atomic():
-        operacion = historial.cerrar_operacion(ficha.sede, ficha.cuenta, liquidacion)
+        operacion = cerrar_operacion(ficha.sede, ficha.cuenta, liquidacion, ahora=ahora)
         if operacion is None:
             return descifrar(EstadoGuardado.objects.get(**ficha.clave))
 
@@ -81,23 +84,19 @@ def asentar_liquidacion(
             )
 
         estado = _cambiar(ficha, ahora, cambio)
-        historial.anotar_balance(
-            **ficha.clave, balance=estado.libro.asentado, hora=liquidacion.hora, motivo="liquidacion"
-        )
+        _anotar_balance(ficha, estado.libro.asentado, liquidacion.hora, "liquidacion")
         return estado
 
 
 def asentar_ajeno(ficha: Ficha, movimiento: Movimiento, ahora: datetime) -> EstadoBot | None:
     """Devuelve el estado tras un movimiento que no es nuestro, o None si ya estaba anotado."""
     with transaction.atomic():
-        if not historial.anotar_movimiento(ficha.sede, ficha.cuenta, movimiento, propio=False):
+        if not anotar_movimiento(ficha.sede, ficha.cuenta, movimiento, propio=False, ahora=ahora):
             return None
         estado = _cambiar(
             ficha, ahora, lambda estado: estado_bot.mover_ajeno(estado, movimiento.importe, movimiento.accion)
         )
-        historial.anotar_balance(
-            **ficha.clave, balance=estado.libro.asentado, hora=movimiento.hora, motivo=f"ajeno:{movimiento.accion}"
-        )
+        _anotar_balance(ficha, estado.libro.asentado, movimiento.hora, "ajeno")
         return estado
 
 
@@ -152,9 +151,13 @@ def _guardar_pausa(ficha: Ficha, antes: EstadoBot, estado: EstadoBot, ahora: dat
         Pausa.objects.filter(pk__in=list(pausa.values_list("pk", flat=True))).update(reactivado_en=ahora)
 
 
+def _anotar_balance(ficha: Ficha, balance: Decimal, hora: datetime, origen: str) -> None:
+    anotar_balance(ficha.sede, ficha.cuenta, balance, ficha.moneda, ahora=hora, origen=origen, bot=ficha.bot)
+
+
 def _publicar(ficha: Ficha, avisos: tuple[Aviso, ...], ahora: datetime) -> None:
     for aviso in avisos:
-        historial.publicar_evento(flujo=ficha.bot, tipo=aviso.tipo, datos={**ficha.clave, **aviso.datos}, hora=ahora)
+        publicar_evento(ficha.bot, aviso.tipo, {**ficha.clave, **aviso.datos}, ahora=ahora)
 
 
 def _cifrar(estado: EstadoBot) -> str:

@@ -7,8 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from integracion_deriv.broker import BrokerDeriv
-from integracion_deriv.lector import LectorDeriv
 
 from bots.deriv.bucle import Ajustes, BucleDeriv
 from bots.deriv.contable import Contable
@@ -26,8 +24,10 @@ from dominio.reloj import Reloj
 from historial import selectors as lecturas
 from historial.arriendo import ArriendoDjango
 from historial.diario import DiarioDjango
+from integracion_deriv.broker import BrokerDeriv
 from integracion_deriv.cliente import ClienteDeriv
 from integracion_deriv.config import ConfigDeriv
+from integracion_deriv.lector import LectorDeriv
 from integracion_deriv.mercado import MercadoDeriv
 from trading.motor_senales.motor import MotorSenales
 from trading.motor_senales.parametros import ParametrosSenales
@@ -105,7 +105,7 @@ async def montar(
 async def _componer(
     config: ConfigBot, cliente: ClienteDeriv, buzon: Buzon, piezas: Piezas, al_avanzar: AlAvanzar
 ) -> Montado:
-    ficha = Ficha(config.nombre, Sede.DERIV, cliente.cuenta)
+    ficha = Ficha(config.nombre, Sede.DERIV, cliente.cuenta, config.moneda)
     arriendo = ArriendoDjango(
         ficha.bot, ficha.sede, ficha.cuenta, piezas.titular, piezas.ejecutor, piezas.reloj, ttl_s=piezas.ttl_arriendo_s
     )

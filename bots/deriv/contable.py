@@ -15,8 +15,8 @@ from dominio.instrumentos import Sede
 from dominio.posiciones import Liquidacion, Movimiento
 from dominio.puertos import Diario, Ejecutor, LectorSede
 from dominio.reloj import Reloj
-from historial import selectors as lecturas
-from historial import services as historial
+from historial.selectors.extracto import hora_del_ultimo_movimiento, movimiento_anotado
+from historial.services.cuentas import anotar_movimiento
 
 SOLAPE = timedelta(seconds=10)
 ENTRE_DESCUADRES_S = 5.0
@@ -106,16 +106,12 @@ class Contable:
 
     async def ponerse_al_dia(self) -> None:
         """Lee del extracto lo que pasó mientras no mirábamos."""
-        ultimo: datetime | None = await self._ejecutor(
-            lecturas.hora_del_ultimo_movimiento, self.ficha.sede, self.ficha.cuenta
-        )
+        ultimo: datetime | None = await self._ejecutor(hora_del_ultimo_movimiento, self.ficha.sede, self.ficha.cuenta)
         desde = (ultimo or self.estado.desde) - SOLAPE
         for fila in sorted(
             await self._lector.movimientos(desde, self._reloj.ahora() + SOLAPE), key=lambda fila: fila.hora
         ):
-            if not await self._ejecutor(
-                lecturas.movimiento_anotado, self.ficha.sede, self.ficha.cuenta, fila.transaccion
-            ):
+            if not await self._ejecutor(movimiento_anotado, self.ficha.sede, self.ficha.cuenta, fila.transaccion):
                 await self.mover(fila)
 
     async def clasificar(self) -> None:
@@ -166,7 +162,14 @@ class Contable:
         return await self._diario.conocida(self._sede, self.ficha.cuenta, referencia)
 
     async def _anotar(self, movimiento: Movimiento, *, propio: bool) -> None:
-        await self._ejecutor(historial.anotar_movimiento, self.ficha.sede, self.ficha.cuenta, movimiento, propio=propio)
+        await self._ejecutor(
+            anotar_movimiento,
+            self.ficha.sede,
+            self.ficha.cuenta,
+            movimiento,
+            propio,
+            ahora=self._reloj.ahora(),
+        )
 
     async def _asentar_ajeno(self, movimiento: Movimiento) -> None:
         nuevo = await self._ejecutor(estado_guardado.asentar_ajeno, self.ficha, movimiento, self._reloj.ahora())

@@ -1,7 +1,7 @@
 """Muchas vidas de un operador que muere y resucita: la pasarela y el reconciliador reales, semilla a semilla.
 
-Invariantes, contra el libro de la sede: ninguna intención se compra dos veces, ninguna compra queda sin dueño y nunca se
-envía una entrada mientras otra es de suerte desconocida.
+Invariantes, contra el libro de la sede: ninguna intención se compra dos veces, ninguna compra queda sin dueño y nunca
+se envía una entrada mientras otra es de suerte desconocida.
 """
 
 from collections.abc import Coroutine
