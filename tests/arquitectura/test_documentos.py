@@ -49,6 +49,18 @@ def test_cada_documento_se_alcanza_desde_el_indice() -> None:
     assert sin_enlace == []
 
 
+@pytest.mark.parametrize(
+    "palabra",
+    [
+        "IA (agente)", "Bot (orquestador)", "Metodología", "Magic Number", "Market", "Limit", "Reevaluación", "Filtro",
+        "MT5", "TF", "SL", "TP", "EMA", "RSI", "MACD", "BD", "API", "P/L",
+        "Slippage", "Spread", "Pip", "Lote", "Equity", "Drawdown",
+    ],
+)  # fmt: skip
+def test_el_glosario_explica_cada_palabra_del_oficio(palabra: str) -> None:
+    assert re.search(rf"^\| {re.escape(palabra)} \| \S.{{10,}} \|$", _leer("docs/glosario.md"), re.MULTILINE)
+
+
 def test_la_licencia_es_el_texto_integro_de_apache_2() -> None:
     assert hashlib.sha256((RAIZ / "LICENSE").read_bytes()).hexdigest() == APACHE_2
 

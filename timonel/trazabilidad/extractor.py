@@ -26,6 +26,7 @@ TITULOS_LLANOS = (
     "Flujo de operación obligatorio",
     "Resultados esperados",
 )
+SUBTITULOS_LLANOS = ("Backend", "Frontend")
 
 _TITULO = re.compile(r"^(#{2,6})\s+(.*)$")
 _NUMERO = re.compile(r"^(\d+(?:\.\d+)*)\.?\s")
@@ -93,7 +94,7 @@ def _de_llano(texto: str) -> Iterator[tuple[str, Hallazgo]]:
         recta = limpio(linea)
         if recta in TITULOS_LLANOS:
             seccion += 1
-        elif recta:
+        elif recta and recta not in SUBTITULOS_LLANOS:
             yield str(seccion), ("texto", recta, recta)
 
 
