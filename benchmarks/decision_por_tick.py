@@ -1,8 +1,8 @@
 """Mide cuántos ticks por segundo aguanta la decisión entera, en un solo núcleo.
 
 Camino medido, en CADA tick: tick → indicadores → conjunto → probabilidad calibrada → elección entre 10 activos con
-pagos ya conocidos. Al lado, en la misma ejecución, la referencia: los mismos indicadores recalculados con TA-Lib sobre una
-ventana de 200 precios en cada tick (lo que hace un bot que guarda la serie y llama a la biblioteca), sin calibrar ni
+pagos ya conocidos. Al lado, en la misma ejecución, la referencia: los mismos indicadores recalculados con TA-Lib sobre
+una ventana de 200 precios en cada tick (lo que hace un bot que guarda la serie y llama a la biblioteca), sin calibrar ni
 elegir. ``veces_talib`` compara trabajo igual (poner al día los indicadores, y por nuestra parte además las velas, el
 conjunto y las etiquetas); ``decision_frente_a_talib``, la decisión entera con solo sus indicadores.
 
