@@ -3,7 +3,7 @@
 from django.db import models
 
 from dominio.instrumentos import Entorno, Sede
-from dominio.ordenes import EstadoOrden, Proposito, TipoOrden
+from dominio.ordenes import CON_RESERVA, EstadoOrden, Proposito, TipoOrden
 from dominio.senales import Direccion
 from historial.models.campos import Dinero, Precio, uno_de
 
@@ -70,7 +70,15 @@ class Orden(models.Model):
             models.CheckConstraint(condition=models.Q(monto__gt=0), name="orden_monto_positivo"),
             models.CheckConstraint(condition=models.Q(riesgo__gte=0), name="orden_riesgo_no_negativo"),
         ]
-        indexes = [models.Index(fields=["sede", "cuenta", "estado"], name="idx_orden_cuenta_estado")]
+        indexes = [
+            models.Index(fields=["sede", "cuenta", "estado"], name="idx_orden_cuenta_estado"),
+            # Lo que se mira antes de cada entrada: crece con lo vivo, no con la historia.
+            models.Index(
+                fields=["sede", "cuenta"],
+                name="idx_orden_viva",
+                condition=models.Q(estado__in=[str(estado) for estado in sorted(CON_RESERVA)]),
+            ),
+        ]
 
 
 class ReservaRiesgo(models.Model):

@@ -6,6 +6,7 @@ Todo está escrito a mano y con pocas sentencias: es lo que se espera entre el t
 from datetime import datetime
 
 from django.db import IntegrityError, connection, transaction
+from django.db.models import Q
 
 from dominio import freno as freno_dominio
 from dominio.errores import ErrorDenegado, ErrorDuplicado
@@ -24,24 +25,20 @@ def _lista(estados: "frozenset[EstadoOrden]") -> str:
     return "(" + ", ".join(f"'{estado}'" for estado in sorted(estados)) + ")"
 
 
+# Tal cual la condición de ``idx_orden_viva``: así se miran solo las órdenes vivas y no toda la historia de la cuenta.
+_VIVAS = _lista(CON_RESERVA)
 _BLOQUEAN = _lista(BLOQUEAN_ENTRADAS)
-_OCUPAN = _lista(CON_RESERVA - {_E.APROBADA})
-# El mismo freno se mira al aprobar y al enviar; sin la fila global no se lee ACTIVO sino DETENIDO.
-_FRENOS = (
-    "frenos f WHERE f.ambito = 'global' OR (f.ambito = 'cuenta' AND f.clave = {cuenta})"
-    " OR (f.ambito = 'bot' AND f.clave = {bot})"
+_SUYOS = (
+    "(f.ambito = 'global' OR (f.ambito = 'cuenta' AND f.clave = {cuenta}) OR (f.ambito = 'bot' AND f.clave = {bot}))"
 )
-
 _COMPROBAR = (
-    "SELECT"  # noqa: S608 - todo lo interpolado son constantes de este fichero
-    " (SELECT COUNT(*) FROM ordenes WHERE id_cliente = %s OR (bot = %s AND clave_senal = %s)),"
-    " (SELECT MIN(id_cliente) FROM ordenes WHERE sede = %s AND cuenta = %s AND estado IN " + _BLOQUEAN + "{simbolo}),"
-    " (SELECT COUNT(*) FROM ordenes WHERE sede = %s AND cuenta = %s AND proposito = 'entrada'"
-    " AND (estado IN " + _OCUPAN + " OR (estado = 'APROBADA' AND vence_en > %s))),"
-    " (SELECT MIN(f.ambito) FROM frenos f WHERE f.ambito = 'global'),"
-    " (SELECT MAX(CASE f.estado WHEN 'ACTIVO' THEN 0 WHEN 'REDUCIENDO' THEN 1 ELSE 2 END) FROM "
-    + _FRENOS.format(cuenta="%s", bot="%s")
-    + ")"
+    "SELECT o.bloquea, o.abiertas, f.hay_global, f.rigor FROM"  # noqa: S608 - solo constantes de este fichero
+    " (SELECT MIN(CASE WHEN estado IN " + _BLOQUEAN + "{simbolo} THEN id_cliente END) AS bloquea,"
+    " SUM(CASE WHEN proposito = 'entrada' AND (estado <> 'APROBADA' OR vence_en > %s) THEN 1 ELSE 0 END) AS abiertas"
+    " FROM ordenes WHERE sede = %s AND cuenta = %s AND estado IN " + _VIVAS + ") o,"
+    " (SELECT MAX(CASE f.ambito WHEN 'global' THEN 1 ELSE 0 END) AS hay_global,"
+    " MAX(CASE f.estado WHEN 'ACTIVO' THEN 0 WHEN 'REDUCIENDO' THEN 1 ELSE 2 END) AS rigor"
+    " FROM frenos f WHERE " + _SUYOS.format(cuenta="%s", bot="%s") + ") f"
 )
 _RESERVAR = (
     "INSERT INTO reservas_riesgo (orden_id, sede, cuenta, importe, moneda, creada_en, liberada_en)"
@@ -61,10 +58,15 @@ def registrar_intencion(
     try:
         with transaction.atomic(durable=True):
             causa, motivo = _registrar(intencion, ahora, ambito_bloqueo, max_abiertas)
-    except IntegrityError as choque:  # otra cuenta guardó la misma señal a la vez
-        if not Orden.objects.filter(bot=intencion.bot, clave_senal=intencion.clave_senal).exists():
+    except IntegrityError as choque:
+        misma = Q(bot=intencion.bot, clave_senal=intencion.clave_senal) | Q(id_cliente=intencion.id_cliente)
+        if not Orden.objects.filter(misma).exists():
             raise
-        raise _duplicada(intencion) from choque
+        raise ErrorDuplicado(
+            "ORD-02",
+            f"La señal «{intencion.clave_senal}» ya tiene una intención.",
+            id_cliente=intencion.id_cliente,
+        ) from choque
     if causa:
         raise ErrorDenegado("ORD-03", motivo, "No se envió nada a la sede.", causa=causa)
 
@@ -113,24 +115,20 @@ def _motivo_de_denegacion(
     intencion: Intencion, ahora: datetime, ambito_bloqueo: str, max_abiertas: int | None
 ) -> tuple[str, str]:
     sede, cuenta = intencion.sede, intencion.cuenta
-    por_simbolo = ambito_bloqueo == "simbolo"
-    repetidas, bloquea, abiertas, hay_global, rigor = fila(
-        _COMPROBAR.format(simbolo=" AND simbolo = %s" if por_simbolo else ""),
-        (
-            *(intencion.id_cliente, intencion.bot, intencion.clave_senal),
-            *(sede, cuenta),
-            *((intencion.simbolo,) if por_simbolo else ()),
-            *(sede, cuenta, hora_sql(ahora)),
-            *(clave_cuenta(sede, cuenta), intencion.bot),
-        ),
-    ) or (0, None, 0, None, None)
-    if repetidas:
-        raise _duplicada(intencion)
     if not intencion.aumenta_exposicion:
         return "", ""
+    por_simbolo = ambito_bloqueo == "simbolo"
+    bloquea, abiertas, hay_global, rigor = fila(
+        _COMPROBAR.format(simbolo=" AND simbolo = %s" if por_simbolo else ""),
+        (
+            *((intencion.simbolo,) if por_simbolo else ()),
+            *(hora_sql(ahora), sede, cuenta),
+            *(clave_cuenta(sede, cuenta), intencion.bot),
+        ),
+    ) or (None, 0, None, None)
     if bloquea is not None:
         return "desconocida", f"La orden {bloquea} está en camino o no se sabe qué fue de ella: no se abre nada más."
-    if max_abiertas is not None and abiertas >= max_abiertas:
+    if max_abiertas is not None and (abiertas or 0) >= max_abiertas:
         return "max_abiertas", f"Ya hay {abiertas} posición(es) abierta(s) de {max_abiertas} permitida(s)."
     freno = freno_de(hay_global, rigor)
     if freno is not Freno.ACTIVO:
@@ -138,17 +136,11 @@ def _motivo_de_denegacion(
     return "", ""
 
 
-def freno_de(hay_global: "str | None", rigor: "int | None") -> Freno:
+def freno_de(hay_global: "int | None", rigor: "int | None") -> Freno:
     """Devuelve el freno de la consulta: DETENIDO si falta la fila global o no hay nada legible."""
-    if hay_global is None or rigor is None:
+    if not hay_global or rigor is None:
         return freno_dominio.mas_estricto(())
     return tuple(Freno)[int(rigor)]
-
-
-def _duplicada(intencion: Intencion) -> ErrorDuplicado:
-    return ErrorDuplicado(
-        "ORD-02", f"La señal «{intencion.clave_senal}» ya tiene una intención.", id_cliente=intencion.id_cliente
-    )
 
 
 _ENVIAR = (
@@ -159,11 +151,10 @@ _ENVIAR = (
     " AND a.hasta > {ahora}{compartir})"
     " AND (proposito <> 'entrada' OR ("
     "EXISTS (SELECT 1 FROM frenos g WHERE g.ambito = 'global')"
-    " AND NOT EXISTS (SELECT 1 FROM (SELECT f.estado FROM "
-    + _FRENOS.format(cuenta="ordenes.sede || ':' || ordenes.cuenta", bot="ordenes.bot")
-    + ") v WHERE v.estado <> 'ACTIVO')"
-    " AND NOT EXISTS (SELECT 1 FROM ordenes o WHERE o.sede = ordenes.sede AND o.cuenta = ordenes.cuenta"
-    " AND o.estado IN " + _BLOQUEAN + "{simbolo})))"
+    " AND NOT EXISTS (SELECT 1 FROM frenos f WHERE f.estado <> 'ACTIVO' AND "
+    + _SUYOS.format(cuenta="ordenes.sede || ':' || ordenes.cuenta", bot="ordenes.bot")
+    + ") AND NOT EXISTS (SELECT 1 FROM ordenes o WHERE o.sede = ordenes.sede AND o.cuenta = ordenes.cuenta"
+    " AND o.estado IN " + _VIVAS + " AND o.estado IN " + _BLOQUEAN + "{simbolo})))"
 )
 
 

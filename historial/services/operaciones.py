@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db import transaction
 
-from dominio.instrumentos import Sede
+from dominio.instrumentos import Entorno, Sede
 from dominio.ordenes import Aceptacion, EstadoOrden, TipoOrden
 from dominio.posiciones import Liquidacion
 from historial.models import Ejecucion, Operacion, Orden
@@ -31,7 +31,7 @@ def abrir_operacion(orden: Orden, aceptacion: Aceptacion, *, ahora: datetime) ->
         sede=orden.sede,
         cuenta=orden.cuenta,
         entorno=orden.entorno,
-        ficticia=False,
+        ficticia=orden.entorno == Entorno.PAPEL,
         activo=orden.simbolo,
         nombre_activo=str(contexto.get("nombre_activo", "")),
         direccion=orden.direccion,
@@ -107,7 +107,6 @@ def cerrar_operacion(sede: str, cuenta: str, liquidacion: Liquidacion, *, ahora:
             sede=sede,
             cuenta=cuenta,
             numero_contrato=liquidacion.referencia,
-            ficticia=False,
             estado__in=("abierta", "pendiente"),
         ).update(**cambios)
         if cerradas != 1:
