@@ -6,7 +6,7 @@ Los ticks entran por ``publicar`` sin crear tareas; lo demás se atiende en orde
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from contextlib import suppress
 
 import msgspec
@@ -62,7 +62,7 @@ class BucleDeriv:
         arriendo: Arriendo,
         ejecutor: Ejecutor,
         reloj: Reloj,
-        vigilar: Callable[[str], Awaitable[None]],
+        vigilar: Callable[[str], None],
     ) -> None:
         self._ajustes = ajustes
         self.contable = contable
@@ -101,6 +101,12 @@ class BucleDeriv:
             self._decisor.procesar_tick(evento)
         else:
             self._cola.append(evento)
+        self._despertar.set()
+
+    def urgir(self) -> None:
+        """Pide reconciliar cuanto antes: hay algo nuevo que mirar en la sede."""
+        self._vigilar_tardias = True
+        self._adelantar_pasada(0.0)
         self._despertar.set()
 
     def terminar(self) -> None:
@@ -210,7 +216,7 @@ class BucleDeriv:
         """Aplica lo hallado. Devuelve si el libro cuadra con la sede."""
         for posicion in informe.abiertas:
             await self.contable.comprar(posicion.referencia, posicion.monto)
-            await self._vigilar(posicion.referencia)
+            self._vigilar(posicion.referencia)
         for liquidacion in informe.liquidaciones:
             await self.contable.liquidar(liquidacion)
         await self.contable.ponerse_al_dia()
@@ -268,7 +274,7 @@ class BucleDeriv:
         if resultado.estado is EstadoOrden.ACEPTADA and resultado.aceptacion is not None:
             self.enviadas += 1
             await self.contable.comprar(resultado.aceptacion.referencia, resultado.aceptacion.precio)
-            await self._vigilar(resultado.aceptacion.referencia)
+            self._vigilar(resultado.aceptacion.referencia)
         elif resultado.estado is EstadoOrden.DESCONOCIDA:
             self.informe = None
             self._adelantar_pasada(1.0)

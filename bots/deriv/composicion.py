@@ -21,9 +21,9 @@ from dominio.eventos import EventoSede
 from dominio.instrumentos import Sede
 from dominio.puertos import Ejecutor
 from dominio.reloj import Reloj
-from historial import selectors as lecturas
 from historial.arriendo import ArriendoDjango
 from historial.diario import DiarioDjango
+from historial.selectors.frenos import freno_vigente
 from integracion_deriv.broker import BrokerDeriv
 from integracion_deriv.cliente import ClienteDeriv
 from integracion_deriv.config import ConfigDeriv
@@ -43,14 +43,20 @@ class Buzon:
     def __init__(self) -> None:
         self._pendientes: list[EventoSede] = []
         self._destino: Callable[[EventoSede], None] = self._pendientes.append
+        self._al_despertar: Callable[[], None] = lambda: None
 
     def publicar(self, evento: EventoSede) -> None:
         """Entrega el evento o lo guarda."""
         self._destino(evento)
 
-    def conectar(self, destino: Callable[[EventoSede], None]) -> None:
+    def despertar(self) -> None:
+        """Avisa de que hay pruebas nuevas de una compra que se dio por desconocida."""
+        self._al_despertar()
+
+    def conectar(self, destino: Callable[[EventoSede], None], al_despertar: Callable[[], None]) -> None:
         """Entrega lo guardado, en orden, y desde ahora todo lo que llegue."""
         self._destino = destino
+        self._al_despertar = al_despertar
         for evento in self._pendientes:
             destino(evento)
         self._pendientes.clear()
@@ -113,20 +119,24 @@ async def _componer(
         raise ErrorDetener(
             "ARR-01", f"Otro proceso está operando {ficha.bot} en esta cuenta.", "Espere a que acabe o deténgalo."
         )
-    lector, broker = LectorDeriv(cliente), BrokerDeriv(cliente)
+    mercado = MercadoDeriv(cliente)
+    broker = BrokerDeriv(cliente, mercado, al_llegar_tarde=lambda *_: buzon.despertar())
     diario = DiarioDjango(
         piezas.ejecutor, piezas.reloj, ambito_bloqueo=broker.capacidades.ambito_bloqueo, max_abiertas=1
     )
+    lector = LectorDeriv.de_cliente(
+        cliente, ya_conocidas=lambda referencia: diario.conocida(Sede.DERIV, ficha.cuenta, referencia)
+    )
     freno = FrenoLocal(
-        leer_base=lambda: lecturas.freno_vigente(bot=ficha.bot, cuenta=ficha.cuenta),
+        leer_base=lambda: freno_vigente(ficha.bot, ficha.sede, ficha.cuenta),
         ejecutor=piezas.ejecutor,
         banderas=rutas_bandera(piezas.datos, ficha.bot),
         reloj=piezas.reloj,
     )
-    decisor = _decisor(config, cliente, broker, piezas)
+    decisor = _decisor(config, cliente, mercado, broker, piezas)
     al_avanzar("leyendo la historia de cada activo")
     await decisor.calentar(al_avanzar)
-    await MercadoDeriv(cliente).suscribir_ticks(config.activos)
+    await mercado.suscribir_ticks(config.activos)
     contable = Contable(
         ficha=ficha,
         regla=_regla(config),
@@ -155,11 +165,13 @@ async def _componer(
         reloj=piezas.reloj,
         vigilar=broker.vigilar,
     )
-    buzon.conectar(bucle.publicar)
+    buzon.conectar(bucle.publicar, bucle.urgir)
     return Montado(bucle=bucle, cliente=cliente, decisor=decisor, freno=freno, ficha=ficha)
 
 
-def _decisor(config: ConfigBot, cliente: ClienteDeriv, broker: BrokerDeriv, piezas: Piezas) -> Decisor:
+def _decisor(
+    config: ConfigBot, cliente: ClienteDeriv, mercado: MercadoDeriv, broker: BrokerDeriv, piezas: Piezas
+) -> Decisor:
     parametros = parametros_senales(config)
     return Decisor(
         identidad=Identidad(
@@ -180,7 +192,7 @@ def _decisor(config: ConfigBot, cliente: ClienteDeriv, broker: BrokerDeriv, piez
             ticks_calentamiento=config.senales.ticks_calentamiento,
         ),
         motor=MotorSenales(parametros, config.activos, config.nombre),
-        mercado=MercadoDeriv(cliente),
+        mercado=mercado,
         broker=broker,
         reloj=piezas.reloj,
         contexto=cliente.contexto_de_envio,
