@@ -13,6 +13,7 @@ from pydantic import BaseModel
 
 from core.configuracion import ConfigBot
 from tests.rutas import RAIZ
+from timonel.cli.registro import ORDENES
 
 pytestmark = pytest.mark.rapido
 
@@ -92,6 +93,12 @@ def test_cada_clave_de_un_bot_esta_documentada_con_su_valor_por_defecto() -> Non
     assert {c: Decimal(filas[c].strip("`")) for c in numeros} == {c: Decimal(str(v)) for c, v in numeros.items()}
     textos = {c: v for c, v in claves.items() if isinstance(v, str)}
     assert {c: filas[c].strip("`") for c in textos} == {c: str(v) for c, v in textos.items()}
+
+
+def test_el_leeme_nombra_cada_orden_de_la_consola_y_ninguna_mas() -> None:
+    filas = [fila.split("|")[1] for fila in _leer("README.md").splitlines() if fila.startswith("| `timonel ")]
+    nombradas = [palabra for fila in filas for palabra in re.findall(r"`timonel (\w+)", fila)]
+    assert sorted(nombradas) == sorted(ORDENES)
 
 
 def test_las_decisiones_van_numeradas_sin_huecos_ni_repeticiones() -> None:
