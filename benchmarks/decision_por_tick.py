@@ -2,8 +2,8 @@
 
 Camino medido, en CADA tick: tick → indicadores → conjunto → probabilidad calibrada → elección entre 10 activos con
 pagos ya conocidos. Al lado, en la misma ejecución, la referencia: los mismos indicadores recalculados con TA-Lib sobre
-una ventana de 200 precios en cada tick (lo que hace un bot que guarda la serie y llama a la biblioteca), sin calibrar ni
-elegir. ``veces_talib`` compara trabajo igual (poner al día los indicadores, y por nuestra parte además las velas, el
+una ventana de 200 precios en cada tick (lo que hace un bot que guarda la serie y llama a la biblioteca), sin calibrar
+ni elegir. ``veces_talib`` compara trabajo igual (poner al día los indicadores, y por nuestra parte además las velas, el
 conjunto y las etiquetas); ``decision_frente_a_talib``, la decisión entera con solo sus indicadores.
 
 Los ticks son paseos al azar con semilla; se calienta antes de medir, los tres se miden intercalados y se da la mediana.
