@@ -116,7 +116,7 @@ def cerrar_operacion(sede: str, cuenta: str, liquidacion: Liquidacion, *, ahora:
         )
         if operacion.orden is not None:
             _dar_por_ejecutada(operacion.orden, liquidacion, ahora)
-        _contar_cierre(operacion, ahora, cabeza)
+        _contar_cierre(operacion, liquidacion, ahora, cabeza)
         return operacion
 
 
@@ -159,14 +159,14 @@ def _anotar_ejecucion(
     )
 
 
-def _contar_cierre(operacion: Operacion, ahora: datetime, cabeza: tuple[int, str]) -> None:
+def _contar_cierre(operacion: Operacion, liquidacion: Liquidacion, ahora: datetime, cabeza: tuple[int, str]) -> None:
     datos = {
         "id": operacion.pk,
         "numero_contrato": operacion.numero_contrato,
         "activo": operacion.activo,
         "direccion": operacion.direccion,
         "resultado": operacion.resultado,
-        "beneficio": operacion.beneficio,
+        "beneficio": liquidacion.beneficio,
         "moneda": operacion.moneda,
         "hora_fin": operacion.hora_fin,
     }

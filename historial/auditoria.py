@@ -1,0 +1,144 @@
+"""Comprueba la cadena de auditoría y la ancla fuera de la base.
+
+La cadena delata un eslabón cambiado, borrado, insertado o movido. Que falte el FINAL solo lo puede delatar algo que esté
+fuera: la cabeza de cada flujo y, si alguien también la cambió, el fichero de anclas, al que solo se añade.
+"""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import msgspec
+
+from dominio.errores import ErrorPermanente
+from historial.models import CabezaAuditoria, FilaAuditoria
+from historial.services.registro import ORIGEN, registrar_auditoria, resumir
+
+registrar = registrar_auditoria
+
+
+class Rotura(msgspec.Struct, frozen=True):
+    """Dónde se rompe la cadena: flujo, número del eslabón y qué le pasa. ``id`` es la fila, si existe."""
+
+    flujo: str
+    seq: int
+    motivo: str
+    id: int | None = None
+
+
+class Verificacion(msgspec.Struct, frozen=True, kw_only=True):
+    """Lo que dio la comprobación: cuántas filas y flujos, y la primera rotura si la hay."""
+
+    filas: int
+    flujos: int
+    primera: Rotura | None
+
+    @property
+    def correcta(self) -> bool:
+        """Devuelve si la cadena está entera."""
+        return self.primera is None
+
+
+class Ancla(msgspec.Struct, frozen=True):
+    """El último eslabón de un flujo en un momento, escrito fuera de la base."""
+
+    flujo: str
+    seq: int
+    resumen: str
+    en: str
+
+
+class _Recorrido:
+    """Va siguiendo un flujo eslabón a eslabón."""
+
+    def __init__(self, flujo: str) -> None:
+        self.flujo, self.seq, self.resumen = flujo, 0, ORIGEN
+
+    def paso(self, fila: FilaAuditoria, anclas: dict[tuple[str, int], str]) -> Rotura | None:
+        """Devuelve qué le pasa a este eslabón, o None si encaja."""
+        if fila.seq != self.seq + 1:
+            return Rotura(self.flujo, self.seq + 1, "falta el eslabón", None)
+        if fila.anterior != self.resumen:
+            return Rotura(self.flujo, fila.seq, "no enlaza con el anterior", fila.pk)
+        en = fila.en.astimezone(UTC)
+        contenido = resumir(fila.flujo, fila.seq, en, fila.actor, fila.accion, fila.objeto, fila.datos, fila.anterior)
+        if contenido != fila.resumen:
+            return Rotura(self.flujo, fila.seq, "su contenido no es el que se firmó", fila.pk)
+        if anclas.get((self.flujo, fila.seq), fila.resumen) != fila.resumen:
+            return Rotura(self.flujo, fila.seq, "no es el eslabón que se ancló", fila.pk)
+        self.seq, self.resumen = fila.seq, fila.resumen
+        return None
+
+
+def verificar(anclas: Path | None = None) -> Verificacion:
+    """Recorre la cadena entera, con memoria constante, y devuelve la primera rotura por orden de flujo y número.
+
+    ``anclas``: el fichero que escribe ``anclar``; si no existe todavía, se comprueba solo contra las cabezas.
+
+    Raises:
+        ErrorPermanente: AUD-01 si el fichero de anclas no se puede leer.
+    """
+    ancladas = leer_anclas(anclas) if anclas is not None else []
+    por_eslabon = {(ancla.flujo, ancla.seq): ancla.resumen for ancla in ancladas}
+    finales: dict[str, tuple[int, str]] = {}
+    filas, actual = 0, None
+    for fila in FilaAuditoria.objects.order_by("flujo", "seq").iterator(chunk_size=2000):
+        if actual is None or actual.flujo != fila.flujo:
+            actual = _Recorrido(fila.flujo)
+        filas += 1
+        rotura = actual.paso(fila, por_eslabon)
+        if rotura is not None:
+            return Verificacion(filas=filas, flujos=len(finales) + 1, primera=rotura)
+        finales[actual.flujo] = (actual.seq, actual.resumen)
+    return Verificacion(filas=filas, flujos=len(finales), primera=_final_cortado(finales, ancladas))
+
+
+def _final_cortado(finales: dict[str, tuple[int, str]], ancladas: list[Ancla]) -> Rotura | None:
+    """Devuelve el primer eslabón que falta al final de algún flujo, según las cabezas y las anclas."""
+    esperados = {cabeza.flujo: (cabeza.seq, cabeza.resumen) for cabeza in CabezaAuditoria.objects.all()}
+    roturas = [
+        Rotura(flujo, finales.get(flujo, (0, ""))[0] + 1, "la cadena está cortada por el final")
+        for flujo, (seq, resumen) in esperados.items()
+        if finales.get(flujo, (0, ORIGEN)) != (seq, resumen)
+    ]
+    roturas += [
+        Rotura(ancla.flujo, finales.get(ancla.flujo, (0, ""))[0] + 1, "el eslabón anclado ya no está")
+        for ancla in ancladas
+        if finales.get(ancla.flujo, (0, ""))[0] < ancla.seq
+    ]
+    return min(roturas, key=lambda rotura: (rotura.flujo, rotura.seq), default=None)
+
+
+def anclar(ruta: Path, *, ahora: datetime) -> int:
+    """Añade al fichero una línea por flujo que haya crecido desde la última vez; devuelve cuántas.
+
+    El fichero vale lo que valga su sitio: téngalo (o cópielo) donde quien escribe en la base no pueda cambiarlo.
+    """
+    ya = {(ancla.flujo, ancla.seq) for ancla in leer_anclas(ruta)}
+    nuevas = [
+        Ancla(cabeza.flujo, cabeza.seq, cabeza.resumen, ahora.isoformat())
+        for cabeza in CabezaAuditoria.objects.order_by("flujo")
+        if cabeza.seq and (cabeza.flujo, cabeza.seq) not in ya
+    ]
+    if nuevas:
+        ruta.parent.mkdir(parents=True, exist_ok=True)
+        with ruta.open("ab") as fichero:
+            fichero.write(b"".join(msgspec.json.encode(ancla) + b"\n" for ancla in nuevas))
+    return len(nuevas)
+
+
+def leer_anclas(ruta: Path) -> list[Ancla]:
+    """Devuelve las anclas escritas; una lista vacía si el fichero aún no existe.
+
+    Raises:
+        ErrorPermanente: AUD-01 si el fichero no se entiende.
+    """
+    try:
+        lineas = ruta.read_bytes().splitlines()
+    except FileNotFoundError:
+        return []
+    except OSError as fallo:
+        raise ErrorPermanente("AUD-01", f"El fichero de anclas {ruta.name} no se puede leer.") from fallo
+    try:
+        return [msgspec.json.decode(linea, type=Ancla) for linea in lineas if linea.strip()]
+    except msgspec.DecodeError as fallo:
+        raise ErrorPermanente("AUD-01", f"El fichero de anclas {ruta.name} no se entiende.") from fallo
