@@ -107,12 +107,17 @@ class BrokerDeriv:
         except ErrorTimonel as fallo:
             return _no_enviada(fallo)
         numeros: list[int] = []
+
+        def al_numerar(numero: int) -> None:
+            numeros.append(numero)
+            self._apuntar_incierta(numero, intencion)  # antes de escribir: la respuesta puede llegar en dos trozos
+
         try:
             respuesta = await conexion.escribir_una_vez(
                 peticiones.compra(cotizacion_id, precio),
                 self._cliente.config.plazos.compra_s,
                 comprobar,
-                numeros.append,
+                al_numerar,
             )
         except NoEscrita as aviso:
             return _no_enviada(aviso.causa)
@@ -121,7 +126,9 @@ class BrokerDeriv:
             return _desconocida("DER-330", "Deriv no contestó a la compra a tiempo.")
         except Cortada:
             return _desconocida("DER-331", "La conexión se cortó con la compra en vuelo.")
-        resultado = self._interpretar(intencion, respuesta, numeros[0])
+        resultado = self._interpretar(intencion, respuesta)
+        if resultado.estado is not EstadoOrden.DESCONOCIDA:
+            self._inciertas.pop(numeros[0], None)
         if resultado.codigo in errores.DE_SESION:
             conexion.cortar("sin autorización")
         return resultado
@@ -138,8 +145,8 @@ class BrokerDeriv:
         del self._generaciones[cotizacion_id]  # ni por descuido se usa dos veces
         return cotizacion_id, precio
 
-    def _interpretar(self, intencion: Intencion, respuesta: Mensaje, numero: int) -> ResultadoEnvio:
-        if respuesta.get("error"):
+    def _interpretar(self, intencion: Intencion, respuesta: Mensaje) -> ResultadoEnvio:
+        if respuesta.get("error") is not None:
             codigo = errores.codigo_de(respuesta["error"])
             if errores.prueba_rechazo(codigo):
                 self._mercado.olvidar(intencion.simbolo)
@@ -148,13 +155,11 @@ class BrokerDeriv:
                 )
             if codigo in errores.DE_RITMO:
                 self._cliente.presupuesto.castigar("buy", errores.RITMO_PASO_S, errores.RITMO_MAX_S)
-            self._apuntar_incierta(numero, intencion)
             return _desconocida(codigo or "DER-332", "Deriv contestó con un error que no prueba nada sobre la compra.")
         aceptacion = self._leer_compra(codec.objeto(respuesta, "buy"), intencion)
         if aceptacion is None:
-            self._apuntar_incierta(numero, intencion)
             return _desconocida("DER-333", "La respuesta a la compra no se entiende.")
-        self._cliente.apuntar_compra(aceptacion)
+        self._cliente.recepcion.apuntar_compra(aceptacion)
         self.vigilar(aceptacion.referencia)
         return ResultadoEnvio(estado=EstadoOrden.ACEPTADA, aceptacion=aceptacion)
 
@@ -183,7 +188,7 @@ class BrokerDeriv:
         """Guarda como evidencia la respuesta tardía a una compra desconocida; no es una compra nueva."""
         numero = mensaje.get("req_id")
         intencion = self._inciertas.get(numero) if isinstance(numero, int) else None
-        if intencion is None or mensaje.get("error"):
+        if intencion is None or mensaje.get("error") is not None:
             return
         aceptacion = self._leer_compra(codec.objeto(mensaje, "buy"), intencion)
         if aceptacion is not None:

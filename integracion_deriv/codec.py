@@ -28,6 +28,8 @@ _DIRECCIONES = {
 }
 _SALIDAS = frozenset({"buy", "withdrawal"})
 _ENTRADAS = frozenset({"sell", "deposit"})
+ENTERO_MAX = 10**18
+EPOCH_MAX = 10**10
 Fila = dict[str, Any]
 
 
@@ -45,7 +47,7 @@ def importe(valor: Any) -> Decimal | None:
 def entero(valor: Any) -> int | None:
     """Devuelve el entero de un número o texto; None si no lo es."""
     numero = importe(valor)
-    return int(numero) if numero is not None else None
+    return int(numero) if numero is not None and abs(numero) < ENTERO_MAX else None
 
 
 def texto(valor: Any) -> str:
@@ -56,7 +58,7 @@ def texto(valor: Any) -> str:
 def momento(valor: Any) -> datetime | None:
     """Devuelve la hora UTC de unos segundos desde 1970; None si no lo son."""
     segundos = entero(valor)
-    return de_epoch(segundos) if segundos else None
+    return de_epoch(segundos) if segundos is not None and 0 < segundos < EPOCH_MAX else None
 
 
 def referencia(valor: Any) -> str | None:

@@ -207,6 +207,6 @@ def perdida() -> ErrorTimonel:
 
 def exigir_bien(respuesta: Mensaje, seguidos: int = 1) -> Mensaje:
     """Devuelve la respuesta si no trae ``error``; si lo trae, lanza el que corresponde a una lectura."""
-    if respuesta.get("error"):
+    if respuesta.get("error") is not None:
         raise errores.de_lectura(respuesta["error"], seguidos)
     return respuesta

@@ -99,13 +99,13 @@ class ConfigDeriv(BaseModel):
             )
 
 
-def desde_entorno(entorno: Mapping[str, str] | None = None, **valores: Any) -> ConfigDeriv:
+def desde_entorno(variables: Mapping[str, str] | None = None, /, **valores: Any) -> ConfigDeriv:
     """Devuelve la configuración con lo que diga el entorno por encima de ``valores``.
 
     Raises:
         ErrorConfiguracion: DER-004 y las de las direcciones; DER-005 si el fichero de la clave no se puede leer.
     """
-    variables = os.environ if entorno is None else entorno
+    variables = os.environ if variables is None else variables
     leidos: dict[str, Any] = dict(valores)
     for variable, campo in (
         ("TIMONEL_DERIV_REST_URL", "url_rest"),
