@@ -11,11 +11,12 @@ from dominio.errores import ErrorUsuario
 class Interruptores:
     """Un juego de fallos con nombre. ``cuentas[nombre]`` es cuántas veces surtió efecto cada uno."""
 
-    def __init__(self, nombres: Iterable[str], azar: Azar) -> None:
+    def __init__(self, nombres: Iterable[str], azar: Azar, sorteables: Iterable[str] = ()) -> None:
         self.nombres = tuple(nombres)
         self.azar = azar
         self.cuentas: dict[str, int] = dict.fromkeys(self.nombres, 0)
         self._armados: dict[str, deque[dict[str, Any]]] = {nombre: deque() for nombre in self.nombres}
+        self._por_sorteo = tuple(sorteables)
         self._sorteables: tuple[str, ...] = ()
         self._probabilidad = 0.0
         self._azar_sorteo: Azar = azar
@@ -52,9 +53,14 @@ class Interruptores:
         for uno in (nombre,) if nombre else self.nombres:
             self._armados[uno].clear()
 
-    def sorteo_por_contrato(self, p: float = 0.04, nombres: Iterable[str] = (), azar: Azar | None = None) -> None:
-        """Desde ahora cada contrato arma cada fallo de ``nombres`` con probabilidad ``p``. Hace ya el primer sorteo."""
-        self._sorteables, self._probabilidad = tuple(nombres), p
+    def sorteo_por_contrato(
+        self, p: float = 0.04, nombres: Iterable[str] | None = None, azar: Azar | None = None
+    ) -> None:
+        """Desde ahora cada contrato arma cada fallo con probabilidad ``p``: los transitorios, o los de ``nombres``.
+
+        Hace ya el primer sorteo, el del primer contrato; ``p=0`` apaga el sorteo y deja lo que ya estaba armado.
+        """
+        self._sorteables, self._probabilidad = tuple(self._por_sorteo if nombres is None else nombres), p
         self._azar_sorteo = azar or self.azar
         self.sortear()
 

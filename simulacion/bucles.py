@@ -185,7 +185,7 @@ def correr(
     velocidad: float | None = None,
     factor: float | None = None,
 ) -> T:
-    """Devuelve lo que devuelva ``principal`` corrida en un bucle virtual, escalado (``factor``) o real (``virtual=False``).
+    """Devuelve lo que devuelva ``principal`` en un bucle virtual, escalado (``factor``) o real (``virtual=False``).
 
     Raises: lo que lance la corrutina; ErrorPermanente SIM-01 si el tiempo virtual ya no puede avanzar.
     """

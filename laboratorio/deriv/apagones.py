@@ -25,7 +25,7 @@ class Apagones:
     async def empezar(self, modo: str, dura_s: float | None = None, retraso_s: float = 10.0) -> None:
         """Empieza un apagón; con ``dura_s`` se acaba solo.
 
-        ``rechazo``: conexión rechazada. ``agujero``: se conecta pero nadie contesta, y lo abierto enmudece sin cerrarse.
+        ``rechazo``: conexión rechazada. ``agujero``: conecta pero nadie contesta, y lo abierto enmudece sin cerrarse.
         ``rst``: todo se corta. ``lento``: cada respuesta tarda ``retraso_s``. Raises ErrorUsuario (LAB-03).
         """
         if modo not in MODOS:

@@ -91,9 +91,7 @@ class Bomba:
 
     def _interesa(self, simbolo: str) -> bool:
         flujos = self._servidor.flujos
-        return bool(
-            flujos.de(TICKS, simbolo) or flujos.de(VELAS, simbolo) or self._servidor.libro.abiertos_de(simbolo)
-        )
+        return bool(flujos.de(TICKS, simbolo) or flujos.de(VELAS, simbolo) or self._servidor.libro.abiertos_de(simbolo))
 
     def _dar(self, simbolo: str, epoch: int) -> None:
         servidor = self._servidor

@@ -120,17 +120,17 @@ class Flujos:
         for uno in self.de(TRANSACCIONES, suceso.cuenta):
             indice = self._servidor.indice(suceso.contrato)
             fila = uno.sesion.dialecto.movida(movida, suceso.contrato, indice, cuenta.moneda)
-            entregas.append(Entrega(TRANSACCIONES, uno.sesion, _escritor(uno, "transaction", fila)))
+            entregas.append(Entrega(TRANSACCIONES, uno.sesion, escritor(uno, "transaction", fila)))
         for uno in self.de(BALANCE, suceso.cuenta):
             foto = uno.sesion.dialecto.balance(cuenta)
-            entregas.append(Entrega(BALANCE, uno.sesion, _escritor(uno, "balance", foto)))
+            entregas.append(Entrega(BALANCE, uno.sesion, escritor(uno, "balance", foto)))
         return entregas
 
     def _de_contrato(self, contrato: Contrato) -> list[Entrega]:
         entregas = []
         for uno in self.de(CONTRATO, contrato.id):
             foto = self.foto_contrato(uno.sesion, contrato)
-            entregas.append(Entrega(CONTRATO, uno.sesion, _escritor(uno, CONTRATO, foto)))
+            entregas.append(Entrega(CONTRATO, uno.sesion, escritor(uno, CONTRATO, foto)))
         return entregas
 
     def _de_liquidacion(self, suceso: Suceso) -> list[Entrega]:
@@ -148,7 +148,7 @@ class Flujos:
         for todos in self.de(CONTRATOS, suceso.cuenta):
             if todos.sesion.dialecto.poc_sigue_compras:
                 uno = self.alta(todos.sesion, CONTRATO, contrato.id, todos.peticion)
-                self._repartir([Entrega(CONTRATO, uno.sesion, _escritor(uno, CONTRATO, self._foto(uno, contrato)))])
+                self._repartir([Entrega(CONTRATO, uno.sesion, escritor(uno, CONTRATO, self._foto(uno, contrato)))])
 
     def _foto(self, uno: Suscripcion, contrato: Contrato) -> Mensaje:
         return self.foto_contrato(uno.sesion, contrato)
@@ -162,7 +162,8 @@ class Flujos:
         return sesion.dialecto.contrato(contrato, indice, tick, _estimacion(contrato, tick[1]))
 
 
-def _escritor(uno: Suscripcion, clave: str, valor: Mensaje) -> Callable[[], None]:
+def escritor(uno: Suscripcion, clave: str, valor: Mensaje) -> Callable[[], None]:
+    """Devuelve cómo se escribe una novedad de una suscripción."""
     return lambda: uno.sesion.enviar_flujo(uno, clave, valor)
 
 

@@ -24,8 +24,8 @@ class Ganchos:
         """Devuelve True si el fallo se queda con la petición. Puede lanzar Rechazo."""
         return False
 
-    def ante_cotizar(self, sesion: "Sesion", pedido: Pedido) -> None:
-        """Puede lanzar Rechazo."""
+    def ante_cotizar(self, sesion: "Sesion", llamada: str, pedido: Pedido) -> None:
+        """Antes de dar o aceptar un precio en «proposal» o «buy». Puede lanzar Rechazo."""
 
     def ante_compra(self, sesion: "Sesion", peticion: Mensaje, ejecutar: Callable[[], None]) -> bool:
         """Devuelve True si el fallo se queda con la compra; ``ejecutar`` la hace cuando se quiera."""

@@ -32,7 +32,5 @@ TODAS: Mapping[str, Llamada] = {
     "profit_table": llamadas_cuenta.beneficios,
     "topup_virtual": llamadas_cuenta.reponer,
 }
-PUBLICAS = frozenset(
-    "ping time active_symbols contracts_for contracts_list trading_times ticks ticks_history website_status "
-    "proposal forget forget_all authorize logout".split()
-)
+_DE_CUENTA = ("balance", "transaction", "portfolio", "statement", "profit_table", "topup_virtual", "buy", "sell")
+PUBLICAS = frozenset(TODAS) - {*_DE_CUENTA, "proposal_open_contract"}

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from dominio.dinero import a_decimal
 from laboratorio.deriv.flujos import CONTRATO, CONTRATOS, PROPUESTA, Entrega
+from laboratorio.deriv.propuestas import PropuestaViva
 from laboratorio.deriv.respuestas import Mensaje, uuid
 from simulacion.sedes.deriv import Contrato, Pedido, Precio, Rechazo
 from simulacion.sedes.deriv.modelos import EnvioRecibido
@@ -15,10 +16,8 @@ if TYPE_CHECKING:
 
 def proponer(s: "Sesion", p: Mensaje) -> None:
     """Contesta el precio de ahora. La suscripción se admite, pero estos precios no cambian y no envía nada más."""
-    from laboratorio.deriv.sesion_ws import PropuestaViva
-
     pedido = _pedido(s.dialecto.pedido(p))
-    s.servidor.efectos.ante_cotizar(s, pedido)
+    s.servidor.efectos.ante_cotizar(s, "proposal", pedido)
     oferta = s.servidor.libro.cotizar(pedido)
     flujo = None
     if p.get("subscribe"):
@@ -40,7 +39,7 @@ def comprar(s: "Sesion", p: Mensaje) -> None:
         if not s.servidor.efectos.ante_compra(s, p, lambda: ejecutar(s, p)):
             ejecutar(s, p)
     except Rechazo as rechazo:
-        _apuntar(s, None, rechazo.codigo)
+        apuntar(s, None, rechazo.codigo)
         raise
 
 
@@ -54,13 +53,19 @@ def ejecutar(s: "Sesion", p: Mensaje) -> Contrato:
         raise Rechazo("PriceMoved", texto)
     with servidor.flujos.aplazar() as otras:
         contrato = servidor.libro.comprar(s.cuenta.id, pedido, precio, conexion=s.id)
-    _apuntar(s, contrato.id, "")
+    apuntar(s, contrato.id, "")
     servidor.bomba.activar(pedido.simbolo)
     s.propuestas.pop(p["buy"], None)
     flujo = servidor.flujos.alta(s, CONTRATO, contrato.id, p) if p.get("subscribe") and s.viva else None
     indice = servidor.libro.mercado.indices[pedido.simbolo]
     mensaje = s.sobre(p, "buy", "buy", s.dialecto.compra(contrato, indice, s.cuenta.balance), flujo)
-    respuesta = Entrega("buy", s, lambda: s.enviar(mensaje))
+
+    def responder() -> None:
+        s.enviar(mensaje)
+        if flujo is not None:
+            s.enviar_flujo(flujo, CONTRATO, servidor.flujos.foto_contrato(s, contrato))
+
+    respuesta = Entrega("buy", s, responder)
     servidor.efectos.repartir_compra(s, contrato, p, respuesta, otras)
     return contrato
 
@@ -111,13 +116,13 @@ def _resolver(s: "Sesion", p: Mensaje) -> tuple[Pedido, Precio]:
         if "parameters" not in p:
             raise Rechazo("InputValidationFailed", "Input validation failed: parameters", {"parameters": "Missing."})
         pedido = _pedido(s.dialecto.pedido(p["parameters"]))
-        s.servidor.efectos.ante_cotizar(s, pedido)
+        s.servidor.efectos.ante_cotizar(s, "buy", pedido)
         return pedido, s.servidor.libro.cotizar(pedido)
     viva = s.propuestas.get(p["buy"])
     vida_ms = s.servidor.vida_propuesta_s * 1000
     if viva is None or s.servidor.reloj.epoch_ms() - viva.creada_ms > vida_ms:
         raise Rechazo("InvalidContractProposal", "Unknown contract proposal")
-    s.servidor.efectos.ante_cotizar(s, viva.pedido)
+    s.servidor.efectos.ante_cotizar(s, "buy", viva.pedido)
     return viva.pedido, viva.precio
 
 
@@ -140,7 +145,8 @@ def _pedido(campos: Mensaje) -> Pedido:
     )
 
 
-def _apuntar(s: "Sesion", contrato: int | None, codigo: str) -> None:
+def apuntar(s: "Sesion", contrato: int | None, codigo: str) -> None:
+    """Anota en el libro que llegó una petición de compra y en qué acabó."""
     assert s.cuenta is not None
     envio = EnvioRecibido(s.servidor.reloj.epoch_ms(), s.cuenta.id, s.id, contrato, codigo)
     s.servidor.libro.envios.append(envio)

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from laboratorio.deriv.flujos import BALANCE, CONTRATO, CONTRATOS, TRANSACCIONES
 from laboratorio.deriv.respuestas import Mensaje, numero
-from simulacion.sedes.deriv import Cuenta, Rechazo
+from simulacion.sedes.deriv import Contrato, Cuenta, Rechazo
 
 if TYPE_CHECKING:
     from laboratorio.deriv.sesion_ws import Sesion
@@ -28,10 +28,15 @@ def cartera(s: "Sesion", p: Mensaje) -> None:
     """Contesta los contratos abiertos."""
     libro, tipos = s.servidor.libro, p.get("contract_type")
     limite = s.servidor.efectos.foto_cuenta(_cuenta(s).id)
+    vivos = [
+        c
+        for c in libro.contratos.values()
+        if c.cuenta == _cuenta(s).id and (_abierto_a(c, limite) if limite is not None else not c.cerrado)
+    ]
     filas = [
         s.dialecto.en_cartera(c, libro.mercado.indices[c.pedido.simbolo])
-        for c in libro.abiertos(_cuenta(s).id)
-        if (not tipos or c.pedido.tipo in tipos) and (limite is None or c.inicio <= limite)
+        for c in vivos
+        if not tipos or c.pedido.tipo in tipos
     ]
     s.responder(p, "portfolio", {"contracts": filas})
 
@@ -99,8 +104,9 @@ def autorizar(s: "Sesion", p: Mensaje) -> None:
     elegida = next((c for c in visibles if c.es_demo), visibles[0] if visibles else None)
     if elegida is None:
         raise Rechazo("AccountDisabled", "Account is disabled.")
-    if not elegida.es_demo:
-        s.servidor.libro.conexiones_a_real += 1
+    if s.servidor.efectos.rechazo_ws(elegida) is not None:
+        s.cortar()
+        return
     s.cuenta = elegida
     s.responder(p, "authorize", s.dialecto.autorizacion(elegida, todas))  # type: ignore[attr-defined]
 
@@ -126,6 +132,10 @@ def _cuenta(s: "Sesion") -> Cuenta:
     if s.cuenta is None:
         raise Rechazo("AuthorizationRequired", "Please log in.")
     return s.cuenta
+
+
+def _abierto_a(contrato: Contrato, hora: int) -> bool:
+    return contrato.inicio <= hora and (contrato.vendido_en is None or contrato.vendido_en > hora)
 
 
 def _hora(texto: str) -> int:

@@ -93,9 +93,8 @@ class ServidorDeriv:
             await sitio.start()
         except OSError as fallo:
             await self._corredor.cleanup()
-            raise ErrorServicio(
-                "LAB-02", f"El puerto {self._puerto} ya está en uso.", "Elija otro con --puerto.", causa=str(fallo.errno)
-            ) from fallo
+            texto = f"El puerto {self._puerto} ya está en uso."
+            raise ErrorServicio("LAB-02", texto, "Elija otro con --puerto.", causa=str(fallo.errno)) from fallo
         self._sitio = sitio
         self._puerto = self._corredor.addresses[0][1]
         self.url_rest = f"http://{self._host}:{self._puerto}"

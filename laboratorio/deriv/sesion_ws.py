@@ -7,26 +7,19 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from aiohttp import WSMsgType, web
 
-from laboratorio.deriv import llamadas
+from laboratorio.deriv import llamadas, llamadas_contratos
 from laboratorio.deriv.dialecto_nuevo import DialectoNuevo
 from laboratorio.deriv.flujos import Suscripcion
+from laboratorio.deriv.propuestas import PropuestaViva
 from laboratorio.deriv.respuestas import Mensaje
 from laboratorio.deriv.validacion import defectos
-from simulacion.sedes.deriv import Cuenta, Pedido, Precio, Rechazo
+from simulacion.sedes.deriv import Cuenta, Rechazo
 
 if TYPE_CHECKING:
     from laboratorio.deriv.servidor import ServidorDeriv
 
 LARGO_MAX = 300
 _JSON = msgspec.json.Encoder()
-
-
-class PropuestaViva(msgspec.Struct, frozen=True):
-    """Una propuesta dada a esta conexión: solo vale en ella y por un rato."""
-
-    pedido: Pedido
-    precio: Precio
-    creada_ms: int
 
 
 class Sesion:
@@ -47,6 +40,7 @@ class Sesion:
         self.id = servidor.nueva_conexion()
         self.suscripciones: dict[str, Suscripcion] = {}
         self.propuestas: dict[str, PropuestaViva] = {}
+        self.sobre_real = False
         self.viva = True
         self.muda = False
         self.sorda = False
@@ -145,10 +139,19 @@ class Sesion:
         self.servidor.espiar("peticion", self.dialecto.nombre, llamada, peticion)
         if self.cuenta is None and llamada not in llamadas.PUBLICAS:
             raise Rechazo("AuthorizationRequired", "Please log in.")
+        self._contar_real(llamada)
         if not self.servidor.cabe(self, llamada):
+            if llamada == "buy":
+                llamadas_contratos.apuntar(self, None, "RateLimit")
             raise Rechazo("RateLimit", f"You have reached the rate limit for {llamada}.")
         if not self.servidor.efectos.ante_peticion(self, llamada, peticion):
             llamadas.TODAS[llamada](self, peticion)
+
+    def _contar_real(self, llamada: str) -> None:
+        real = self.clase == "v3" and self.cuenta is not None and not self.cuenta.es_demo
+        if real and not self.sobre_real and llamada not in llamadas.PUBLICAS:
+            self.sobre_real = True
+            self.servidor.libro.conexiones_a_real += 1
 
     # --- salida --------------------------------------------------------------------------------------------------
 
@@ -189,10 +192,10 @@ class Sesion:
 
     def enviar(self, mensaje: Mensaje) -> None:
         """Pone un mensaje en la cola de salida; si la conexión está muerta o muda, se pierde."""
-        if not self.viva:
+        if not self.viva or self.muda:
             return
+        self.servidor.espiar("respuesta", self.dialecto.nombre, llamada_de(mensaje), mensaje)
         mensaje = self.servidor.efectos.al_salir(self, mensaje)
-        self.servidor.espiar("respuesta", self.dialecto.nombre, _llamada_de(mensaje, self.dialecto), mensaje)
         self._encolar(_JSON.encode(mensaje), WSMsgType.TEXT)
 
     def enviar_crudo(self, contenido: bytes, binario: bool = False) -> None:
@@ -225,5 +228,11 @@ def _demasiado_largo(valor: Any) -> bool:
     return isinstance(valor, list) and any(_demasiado_largo(v) for v in valor)
 
 
-def _llamada_de(mensaje: Mensaje, dialecto: DialectoNuevo) -> str:
-    return next((clave for clave in mensaje["echo_req"] if clave in dialecto.tablas), "")
+def llamada_de(mensaje: Mensaje) -> str:
+    """Devuelve la llamada cuyo esquema describe el mensaje; vacía si no se pudo despachar."""
+    tipo = mensaje["msg_type"]
+    if tipo == "tick":
+        return "ticks_history" if "ticks_history" in mensaje["echo_req"] else "ticks"
+    return {"history": "ticks_history", "candles": "ticks_history", "ohlc": "ticks_history", "error": ""}.get(
+        tipo, tipo
+    )

@@ -15,10 +15,11 @@ from laboratorio.deriv.validacion import (
 )
 
 _COMUNES = (
-    "ACCU ASIAND ASIANU CALL CALLE DIGITDIFF DIGITEVEN DIGITMATCH DIGITODD DIGITOVER DIGITUNDER EXPIRYMISS "
-    "EXPIRYMISSE EXPIRYRANGE EXPIRYRANGEE MULTDOWN MULTUP NOTOUCH ONETOUCH PUT PUTE RANGE RESETCALL RESETPUT RUNHIGH "
-    "RUNLOW TICKHIGH TICKLOW TURBOSLONG TURBOSSHORT UPORDOWN VANILLALONGCALL VANILLALONGPUT"
-).split()
+    *("ACCU", "ASIAND", "ASIANU", "CALL", "CALLE", "DIGITDIFF", "DIGITEVEN", "DIGITMATCH", "DIGITODD", "DIGITOVER"),
+    *("DIGITUNDER", "EXPIRYMISS", "EXPIRYMISSE", "EXPIRYRANGE", "EXPIRYRANGEE", "MULTDOWN", "MULTUP", "NOTOUCH"),
+    *("ONETOUCH", "PUT", "PUTE", "RANGE", "RESETCALL", "RESETPUT", "RUNHIGH", "RUNLOW", "TICKHIGH", "TICKLOW"),
+    *("TURBOSLONG", "TURBOSSHORT", "UPORDOWN", "VANILLALONGCALL", "VANILLALONGPUT"),
+)
 _NUEVOS = uno_de(*_COMUNES, "HIGHER", "LOWER")
 _ANTIGUOS = (*_COMUNES, "CALLSPREAD", "PUTSPREAD", "LBFLOATCALL", "LBFLOATPUT", "LBHIGHLOW")
 _V3 = uno_de(*_ANTIGUOS)
@@ -136,9 +137,7 @@ _COMPRA: dict[str, Validador] = {"buy": texto(r"^(?:[\w-]{32,128}|1)$"), "price"
 
 NUEVA: Mapping[str, Tabla] = {
     **_IGUALES,
-    "active_symbols": _tabla(
-        "active_symbols", active_symbols=uno_de("full", "brief"), contract_type=lista(_NUEVOS)
-    ),
+    "active_symbols": _tabla("active_symbols", active_symbols=uno_de("full", "brief"), contract_type=lista(_NUEVOS)),
     "contracts_for": _tabla("contracts_for", contracts_for=_simbolo),
     "contracts_list": _tabla("contracts_list", contracts_list=_uno),
     "proposal": _tabla(

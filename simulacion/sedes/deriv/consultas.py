@@ -1,5 +1,6 @@
 """Las preguntas que se le hacen al libro: las de la sede (abiertos, cerrados, extracto) y las de las pruebas."""
 
+import itertools
 from collections.abc import Iterable
 from decimal import Decimal
 
@@ -57,7 +58,7 @@ class ConsultasDeriv:
         )
 
     def abiertas_max(self, cuenta: str | None = None) -> int:
-        """Devuelve cuántos contratos propios llegó a haber abiertos a la vez (el mayor entre cuentas si no se dice cuál)."""
+        """Devuelve cuántos contratos propios llegó a haber abiertos a la vez en la cuenta (o en la que más)."""
         elegidas = self.cuentas.values() if cuenta is None else [self.cuentas[cuenta]]
         return max((c.abiertas_max for c in elegidas), default=0)
 
@@ -81,6 +82,6 @@ class ConsultasDeriv:
             if cuenta.balance != cuenta.balance_inicial + suma:
                 malas.append(f"{cuenta.id}: el balance no es la suma del extracto")
         ids = [m.id for m in self.movidas]
-        if any(b <= a for a, b in zip(ids, ids[1:], strict=False)):
+        if any(b <= a for a, b in itertools.pairwise(ids)):
             malas.append("los identificadores de transacción no crecen")
         return malas

@@ -25,7 +25,7 @@ Observador = Callable[[Suceso], None]
 class LibroDeriv(ConsultasDeriv):
     """Cuentas, contratos y extracto de una sede simulada, sobre una fuente de ticks.
 
-    ``margen`` fija el pago; ``ruta`` guarda el libro en un fichero JSON tras cada cambio (y lo lee al empezar, si existe).
+    ``margen`` fija el pago; ``ruta`` guarda el libro en un JSON tras cada cambio (y lo lee al empezar, si existe).
     """
 
     def __init__(

@@ -32,7 +32,7 @@ def aplicar_tick(contrato: Contrato, epoch: int, precio: float) -> str:
 def resultado(contrato: Contrato) -> tuple[str, Decimal]:
     """Devuelve el estado final y lo que se cobra."""
     if contrato.anular or contrato.entrada is None or contrato.salida is None:
-        return ANULADO, contrato.precio
+        return contrato.anular or ANULADO, contrato.precio
     entrada, salida = contrato.entrada[1], contrato.salida[1]
     return (GANADO, contrato.pago) if gana(contrato.pedido.tipo, entrada, salida) else (PERDIDO, CERO)
 

@@ -66,7 +66,8 @@ class Contrato(msgspec.Struct, kw_only=True):
     """Un contrato comprado, vivo o acabado.
 
     ``propia``: lo compró un cliente por su conexión (y no lo inyectó una prueba como ajeno). ``retener_hasta``: la sede
-    no lo liquida antes de esa hora aunque haya vencido. ``anular``: se cancelará al vencer y devolverá la prima.
+    no lo liquida antes de esa hora aunque haya vencido. ``anular``: el estado («cancelled» o «sold») con que
+    acabará devolviendo la prima, o vacío si se liquida como es debido.
     """
 
     id: int
@@ -90,7 +91,7 @@ class Contrato(msgspec.Struct, kw_only=True):
     vendido_en: int | None = None
     transaccion_venta: int | None = None
     retener_hasta: int | None = None
-    anular: bool = False
+    anular: str = ""
 
     @property
     def cerrado(self) -> bool:

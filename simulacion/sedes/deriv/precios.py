@@ -1,6 +1,6 @@
 """Precio de un contrato CALL/PUT: validación de lo pedido y pago bruto. Fuente: marcos observados de la sede.
 
-``pago = floor2(prima / (0,5 + m))`` con ``m`` 0,0119 (1,9535 por unidad, lo histórico) o 0,0311 (1,88, lo visto en 2026).
+``pago = floor2(prima / (0,5 + m))`` con ``m`` 0,0119 (1,9535 por unidad, lo histórico) o 0,0311 (1,88, visto en 2026).
 """
 
 from decimal import ROUND_UP, Decimal
