@@ -1,7 +1,7 @@
 """Comprueba la cadena de auditoría y la ancla fuera de la base.
 
-La cadena delata un eslabón cambiado, borrado, insertado o movido. Que falte el FINAL solo lo puede delatar algo que esté
-fuera: la cabeza de cada flujo y, si alguien también la cambió, el fichero de anclas, al que solo se añade.
+La cadena delata un eslabón cambiado, borrado, insertado o movido. Que falte el FINAL solo lo delata algo de fuera:
+la cabeza de cada flujo y, si alguien también la cambió, el fichero de anclas, al que solo se añade.
 """
 
 from datetime import UTC, datetime
@@ -53,17 +53,17 @@ class _Recorrido:
     def __init__(self, flujo: str) -> None:
         self.flujo, self.seq, self.resumen = flujo, 0, ORIGEN
 
-    def paso(self, fila: FilaAuditoria, anclas: dict[tuple[str, int], str]) -> Rotura | None:
+    def paso(self, fila: FilaAuditoria, testigos: dict[tuple[str, int], str]) -> Rotura | None:
         """Devuelve qué le pasa a este eslabón, o None si encaja."""
         if fila.seq != self.seq + 1:
-            return Rotura(self.flujo, self.seq + 1, "falta el eslabón", None)
+            return Rotura(self.flujo, self.seq + 1, "falta el eslabón")
         if fila.anterior != self.resumen:
             return Rotura(self.flujo, fila.seq, "no enlaza con el anterior", fila.pk)
         en = fila.en.astimezone(UTC)
         contenido = resumir(fila.flujo, fila.seq, en, fila.actor, fila.accion, fila.objeto, fila.datos, fila.anterior)
         if contenido != fila.resumen:
             return Rotura(self.flujo, fila.seq, "su contenido no es el que se firmó", fila.pk)
-        if anclas.get((self.flujo, fila.seq), fila.resumen) != fila.resumen:
+        if testigos.get((self.flujo, fila.seq), fila.resumen) != fila.resumen:
             return Rotura(self.flujo, fila.seq, "no es el eslabón que se ancló", fila.pk)
         self.seq, self.resumen = fila.seq, fila.resumen
         return None
@@ -72,38 +72,43 @@ class _Recorrido:
 def verificar(anclas: Path | None = None) -> Verificacion:
     """Recorre la cadena entera, con memoria constante, y devuelve la primera rotura por orden de flujo y número.
 
-    ``anclas``: el fichero que escribe ``anclar``; si no existe todavía, se comprueba solo contra las cabezas.
+    Se puede correr con los bots en marcha: las cabezas se leen antes (hasta ahí tiene que llegar la cadena) y después
+    (más allá no puede haber nada). ``anclas``: el fichero que escribe ``anclar``; puede no existir todavía.
 
     Raises:
         ErrorPermanente: AUD-01 si el fichero de anclas no se puede leer.
     """
-    ancladas = leer_anclas(anclas) if anclas is not None else []
-    por_eslabon = {(ancla.flujo, ancla.seq): ancla.resumen for ancla in ancladas}
-    finales: dict[str, tuple[int, str]] = {}
+    testigos = {(ancla.flujo, ancla.seq): ancla.resumen for ancla in (leer_anclas(anclas) if anclas else [])}
+    testigos |= {(flujo, seq): resumen for flujo, (seq, resumen) in _cabezas().items() if seq}
+    finales: dict[str, int] = {}
     filas, actual = 0, None
     for fila in FilaAuditoria.objects.order_by("flujo", "seq").iterator(chunk_size=2000):
         if actual is None or actual.flujo != fila.flujo:
             actual = _Recorrido(fila.flujo)
         filas += 1
-        rotura = actual.paso(fila, por_eslabon)
+        rotura = actual.paso(fila, testigos)
         if rotura is not None:
-            return Verificacion(filas=filas, flujos=len(finales) + 1, primera=rotura)
-        finales[actual.flujo] = (actual.seq, actual.resumen)
-    return Verificacion(filas=filas, flujos=len(finales), primera=_final_cortado(finales, ancladas))
+            return Verificacion(filas=filas, flujos=len(finales), primera=rotura)
+        finales[actual.flujo] = actual.seq
+    return Verificacion(filas=filas, flujos=len(finales), primera=_en_el_final(finales, testigos))
 
 
-def _final_cortado(finales: dict[str, tuple[int, str]], ancladas: list[Ancla]) -> Rotura | None:
-    """Devuelve el primer eslabón que falta al final de algún flujo, según las cabezas y las anclas."""
-    esperados = {cabeza.flujo: (cabeza.seq, cabeza.resumen) for cabeza in CabezaAuditoria.objects.all()}
+def _cabezas() -> dict[str, tuple[int, str]]:
+    return {cabeza.flujo: (cabeza.seq, cabeza.resumen) for cabeza in CabezaAuditoria.objects.all()}
+
+
+def _en_el_final(finales: dict[str, int], testigos: dict[tuple[str, int], str]) -> Rotura | None:
+    """Devuelve el primer eslabón que falta o sobra al final de algún flujo."""
     roturas = [
-        Rotura(flujo, finales.get(flujo, (0, ""))[0] + 1, "la cadena está cortada por el final")
-        for flujo, (seq, resumen) in esperados.items()
-        if finales.get(flujo, (0, ORIGEN)) != (seq, resumen)
+        Rotura(flujo, finales.get(flujo, 0) + 1, "la cadena está cortada por el final")
+        for flujo, seq in testigos
+        if finales.get(flujo, 0) < seq
     ]
+    cabezas = _cabezas()
     roturas += [
-        Rotura(ancla.flujo, finales.get(ancla.flujo, (0, ""))[0] + 1, "el eslabón anclado ya no está")
-        for ancla in ancladas
-        if finales.get(ancla.flujo, (0, ""))[0] < ancla.seq
+        Rotura(flujo, cabezas.get(flujo, (0, ""))[0] + 1, "hay un eslabón más allá de la cabeza")
+        for flujo, seq in finales.items()
+        if cabezas.get(flujo, (0, ""))[0] < seq
     ]
     return min(roturas, key=lambda rotura: (rotura.flujo, rotura.seq), default=None)
 

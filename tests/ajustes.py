@@ -1,0 +1,11 @@
+"""Los ajustes de Timonel con la base y la carpeta de datos de las pruebas."""
+
+from tests.servicios.entorno import nombre_de_prueba, preparar
+
+preparar()
+
+from timonel.settings import *  # noqa: E402, F403 - después de preparar el entorno
+from timonel.settings import DATABASES  # noqa: E402
+
+# En fichero y no en memoria: las pruebas con hilos y procesos necesitan los bloqueos de verdad.
+DATABASES["default"]["TEST"] = {"NAME": nombre_de_prueba()}

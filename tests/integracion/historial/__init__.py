@@ -1,0 +1,1 @@
+"""Pruebas del historial con la base de verdad."""

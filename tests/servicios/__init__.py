@@ -1,0 +1,1 @@
+"""Servicios de verdad que las pruebas arrancan por sí mismas."""

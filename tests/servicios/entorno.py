@@ -1,0 +1,74 @@
+"""Prepara el entorno ANTES de que Django lea sus ajustes: carpeta de datos propia y base de datos de prueba.
+
+Lo hace el proceso que manda en la sesión; los trabajadores de xdist heredan su entorno y no repiten nada.
+
+``TIMONEL_PRUEBAS_BD``: ``sqlite`` (por defecto) o ``postgresql``. Con PostgreSQL se usa el servidor de
+``TIMONEL_BASE_DE_DATOS`` o el que responda en 127.0.0.1:5432, si deja crear bases; si no, uno privado.
+``TIMONEL_PRUEBAS_PG=privado`` arranca el privado sin mirar si hay otro.
+"""
+
+import atexit
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+from tests.servicios.postgres_privado import PostgresPrivado
+
+_PREPARADO = "TIMONEL_PRUEBAS_PREPARADO"
+_TRABAJADOR = "PYTEST_XDIST_WORKER"
+# Lo único que pasa del entorno de quien corre las pruebas: sus credenciales y sus sedes, jamás.
+_SE_QUEDAN = ("TIMONEL_PRUEBAS_", "TIMONEL_COMPARTIDO", "TIMONEL_ESPECIFICACIONES")
+_LOCAL = "postgresql://postgres@127.0.0.1:5432/postgres"
+
+
+def preparar() -> None:
+    """Deja en el entorno ``TIMONEL_DATOS`` y ``TIMONEL_BASE_DE_DATOS`` de esta sesión de pruebas."""
+    if _PREPARADO not in os.environ:
+        pedida = os.environ.get("TIMONEL_BASE_DE_DATOS", "")
+        for nombre in [n for n in os.environ if n.startswith("TIMONEL_") and not n.startswith(_SE_QUEDAN)]:
+            del os.environ[nombre]
+        carpeta = tempfile.mkdtemp(prefix="timonel-pruebas-")
+        atexit.register(shutil.rmtree, carpeta, ignore_errors=True)
+        os.environ["TIMONEL_DATOS"] = carpeta
+        os.environ["TIMONEL_BASE_DE_DATOS"] = _direccion(os.environ.get("TIMONEL_PRUEBAS_BD", "sqlite"), pedida)
+        os.environ[_PREPARADO] = str(os.getpid())
+    elif trabajador := os.environ.get(_TRABAJADOR):
+        datos = Path(os.environ["TIMONEL_DATOS"]) / trabajador
+        datos.mkdir(exist_ok=True)
+        os.environ["TIMONEL_DATOS"] = str(datos)
+
+
+def nombre_de_prueba() -> str:
+    """Devuelve el nombre de la base de prueba: un fichero propio en SQLite, un nombre propio en PostgreSQL."""
+    if os.environ["TIMONEL_BASE_DE_DATOS"]:
+        return f"timonel_pruebas_{os.environ[_PREPARADO]}"
+    return str(Path(os.environ["TIMONEL_DATOS"]) / "pruebas.sqlite3")
+
+
+def _direccion(motor: str, pedida: str) -> str:
+    if motor == "sqlite":
+        return ""
+    if motor != "postgresql":
+        raise ValueError(f"TIMONEL_PRUEBAS_BD={motor}: use sqlite o postgresql")
+    candidatas = [pedida] if pedida.startswith(("postgres:", "postgresql:")) else []
+    if os.environ.get("TIMONEL_PRUEBAS_PG") != "privado":
+        for direccion in [*candidatas, _LOCAL]:
+            if _deja_crear_bases(direccion):
+                return direccion
+    servidor = PostgresPrivado()
+    atexit.register(servidor.parar)
+    return servidor.arrancar()
+
+
+def _deja_crear_bases(direccion: str) -> bool:
+    import psycopg
+
+    consulta = "SELECT rolsuper OR rolcreatedb FROM pg_roles WHERE rolname = current_user"
+    try:
+        with psycopg.connect(direccion, connect_timeout=2) as conexion:
+            fila = conexion.execute(consulta).fetchone()
+            # pg_current_xact_id y xid8 son de PostgreSQL 13.
+            return bool(fila and fila[0]) and conexion.info.server_version >= 130_000
+    except psycopg.Error:
+        return False

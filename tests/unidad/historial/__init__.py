@@ -1,0 +1,1 @@
+"""Pruebas del historial que no tocan la base."""
