@@ -1,4 +1,4 @@
-"""Qué ticks valen: ni repetidos, ni hacia atrás, ni de un futuro imposible. Y cuáles llevan demasiado sin llegar."""
+"""Qué ticks valen: ni repetidos, ni hacia atrás, ni del futuro, ni a un precio imposible. Y cuáles tardan demasiado."""
 
 from dominio.velas import Tick
 from integracion_deriv.codec import intervalo_ms
@@ -7,16 +7,31 @@ FUTURO_MAX_MS = 30_000
 INTERVALO_POR_DEFECTO_MS = 20_000
 VECES = 3
 HOLGURA_MS = 1_000
+SALTO_MAX = 2.0
+SALTOS_SEGUIDOS = 3
 
 
 class _Ficha:
-    __slots__ = ("avisado", "desde_s", "epoch_ms", "umbral_ms")
+    __slots__ = ("avisado", "desde_s", "epoch_ms", "precio", "saltos", "umbral_ms")
 
     def __init__(self, ahora_s: float, umbral_ms: int) -> None:
         self.epoch_ms = 0
         self.desde_s = ahora_s
         self.umbral_ms = umbral_ms
         self.avisado = False
+        self.precio = 0.0
+        self.saltos = 0
+
+    def creible(self, tick: Tick) -> bool:
+        """Devuelve si el precio puede ser verdad. Un salto al doble o a la mitad solo se cree a la tercera seguida."""
+        if not tick.precio > 0.0 or tick.compra > tick.venta > 0.0:
+            return False
+        if self.precio and not 1 / SALTO_MAX < tick.precio / self.precio < SALTO_MAX:
+            self.saltos += 1
+            if self.saltos < SALTOS_SEGUIDOS:
+                return False
+        self.precio, self.saltos = tick.precio, 0
+        return True
 
 
 class FiltroTicks:
@@ -46,6 +61,9 @@ class FiltroTicks:
         """
         ficha = self._fichas.get(tick.simbolo)
         if ficha is None or tick.epoch_ms <= ficha.epoch_ms or tick.epoch_ms > sede_ms + FUTURO_MAX_MS:
+            self.descartados += 1
+            return False
+        if not ficha.creible(tick):
             self.descartados += 1
             return False
         ficha.epoch_ms = tick.epoch_ms
