@@ -2,15 +2,12 @@
 
 Cada objeto tiene ``actualizar(dato)``, que devuelve el valor nuevo o ``None`` mientras se calienta (los mismos valores
 que en ``indicadores.calculo`` son NaN). Una propiedad de las pruebas los compara con TA-Lib a 1e-9 relativo.
-Fuente de las fórmulas: código de TA-Lib 0.6+ (ta_EMA.c, ta_RSI.c, ta_MACD.c, ta_BBANDS.c, ta_MOM.c, ta_ATR.c),
+Fuente de las fórmulas: código de TA-Lib 0.8 (ta_EMA.c, ta_RSI.c, ta_MACD.c, ta_BBANDS.c, ta_MOM.c, ta_ATR.c),
 compatibilidad «default» y periodo inestable 0.
 """
 
 import math
 from collections import deque
-
-# Por debajo de esto TA-Lib da por cero la suma de subidas y bajadas del RSI.
-_CERO = 1e-14
 
 
 class Ema:
@@ -72,7 +69,7 @@ class Rsi:
             self._subidas /= n
             self._bajadas /= n
         total = self._subidas + self._bajadas
-        self.valor = 0.0 if total < _CERO else 100.0 * (self._subidas / total)
+        self.valor = 0.0 if total == 0.0 else 100.0 * (self._subidas / total)
         return self.valor
 
 

@@ -43,6 +43,12 @@ def test_rsi_como_talib(serie: np.ndarray, periodo: int) -> None:
     iguales(correr(Rsi(periodo), serie), calculo.rsi(serie, periodo), 100.0)
 
 
+@pytest.mark.parametrize("planos", [60, 3000])
+def test_rsi_en_un_tramo_plano_larguisimo_como_talib(planos: int) -> None:
+    serie = np.concatenate([[0.70, 0.71, 0.705], np.full(planos, 0.71)])
+    iguales(correr(Rsi(2), serie), calculo.rsi(serie, 2), 100.0)
+
+
 @given(paseos(), st.integers(2, 12), st.integers(1, 20), st.integers(2, 12))
 @settings(max_examples=60, deadline=None)
 def test_macd_como_talib(serie: np.ndarray, rapida: int, mas: int, senal: int) -> None:

@@ -62,21 +62,20 @@ def test_cambiar_el_futuro_no_cambia_ninguna_decision_pasada(corte: int, otros: 
 
 
 def test_los_mismos_ticks_dan_las_mismas_decisiones(ticks_dos) -> None:
-    mercado = {"R_50": ABIERTO, "R_75": ABIERTO}
-    uno = decisiones(MotorSenales(CORTOS, ("R_50", "R_75")), ticks_dos, mercado)
-    dos = decisiones(MotorSenales(CORTOS, ("R_50", "R_75")), ticks_dos, mercado)
+    uno = decisiones(MotorSenales(CORTOS, ("R_50", "R_75")), ticks_dos, AMBOS)
+    dos = decisiones(MotorSenales(CORTOS, ("R_50", "R_75")), ticks_dos, AMBOS)
     assert uno == dos
     assert any(e.senal is not None for _, e in uno)
 
 
 def test_consultar_no_cambia_lo_que_se_decide(ticks_dos) -> None:
-    """Preguntar o no preguntar por el camino deja la misma decisión al final."""
-    mercado = {"R_50": ABIERTO, "R_75": ABIERTO}
+    """Preguntar en cada tick o uno de cada siete da las mismas decisiones en los ticks que coinciden."""
     preguntado, callado = (MotorSenales(CORTOS, ("R_50", "R_75")) for _ in range(2))
-    ultimas = decisiones(preguntado, ticks_dos, mercado)[-1]
-    for tick in ticks_dos:
+    decididas = decisiones(preguntado, ticks_dos, AMBOS)
+    for i, tick in enumerate(ticks_dos):
         callado.procesar_tick(tick)
-    assert callado.elegir(ticks_dos[-1].epoch_ms, mercado) == ultimas[1]
+        if i % 7 == 0:
+            assert callado.elegir(tick.epoch_ms, AMBOS) == decididas[i][1]
 
 
 def test_la_senal_dice_todo_lo_que_promete(paseo) -> None:
