@@ -10,14 +10,14 @@ from datetime import datetime
 from decimal import Decimal
 
 from dominio.dinero import decimales_de, truncar
-from dominio.errores import ErrorReintentable, ErrorTimonel
+from dominio.errores import ErrorDenegado, ErrorReintentable, ErrorTimonel
 from dominio.ordenes import Aceptacion, EstadoOrden, Intencion, ResultadoEnvio
 from dominio.puertos import Cotizacion, PlanContrato
 from integracion_deriv import codec, errores, peticiones, validacion
 from integracion_deriv.capacidades import CAPACIDADES
 from integracion_deriv.cliente import ClienteDeriv
 from integracion_deriv.conexion import Conexion, Cortada, NoEscrita
-from integracion_deriv.mercado import MercadoDeriv
+from integracion_deriv.mercado import FRESCURA_TRAS_DENEGAR_S, MercadoDeriv
 from integracion_deriv.seguimiento import Seguimiento
 from integracion_deriv.tramas import Mensaje
 
@@ -56,7 +56,7 @@ class BrokerDeriv:
         """
         validacion.exigir_monto(plan)
         validacion.exigir_abierto(await self._mercado.instrumentos(), plan.simbolo)
-        validacion.exigir_ofrecido(await self._mercado.ofertas(plan.simbolo), plan)
+        await self._exigir_ofrecido(plan)
         generacion = self._cliente.conexion_viva().generacion
         try:
             respuesta = await self._cliente.pedir(peticiones.cotizacion(plan, self._cliente.config.dialecto))
@@ -70,6 +70,14 @@ class BrokerDeriv:
         validacion.exigir_pago(cotizacion, min_pago)
         self._recordar(cotizacion.id, generacion)
         return cotizacion
+
+    async def _exigir_ofrecido(self, plan: PlanContrato) -> None:
+        """Comprueba la duración con lo recordado; si no cabe, vuelve a mirar antes de denegar."""
+        try:
+            validacion.exigir_ofrecido(await self._mercado.ofertas(plan.simbolo), plan)
+        except ErrorDenegado:
+            recientes = await self._mercado.ofertas(plan.simbolo, FRESCURA_TRAS_DENEGAR_S)
+            validacion.exigir_ofrecido(recientes, plan)
 
     def _leer_cotizacion(self, fila: Mensaje, plan: PlanContrato) -> Cotizacion:
         precio, pago = codec.importe(fila.get("ask_price")), codec.importe(fila.get("payout"))

@@ -38,16 +38,24 @@ class LectorDeriv:
         *,
         ya_conocidas: Conocidas = (),
         evidencias: Mapping[str, Aceptacion] | None = None,
+        ultimo_visto: Callable[[], Movimiento | None] = lambda: None,
     ) -> None:
         self._pedir = pedir
         self._hora_sede = hora_sede
         self._ya_conocidas = ya_conocidas
         self._evidencias = evidencias if evidencias is not None else {}
+        self._ultimo_visto = ultimo_visto
 
     @classmethod
     def de_cliente(cls, cliente: ClienteDeriv, *, ya_conocidas: Conocidas = ()) -> "LectorDeriv":
         """Devuelve un lector que comparte la conexión del cliente, sin poder comprar por ella."""
-        return cls(cliente.pedir, cliente.hora_sede, ya_conocidas=ya_conocidas, evidencias=cliente.evidencias)
+        return cls(
+            cliente.pedir,
+            cliente.hora_sede,
+            ya_conocidas=ya_conocidas,
+            evidencias=cliente.evidencias,
+            ultimo_visto=lambda: cliente.recepcion.ultimo_movimiento,
+        )
 
     # ── la compra perdida ───────────────────────────────────────────────────────────────────────────────────────
 
@@ -70,13 +78,21 @@ class LectorDeriv:
             await self._contrato_abierto(),
         )
         cartera, extracto, beneficios, abiertos = (lectura or [] for lectura in lecturas)
-        limpia = all(lectura is not None for lectura in lecturas) and len(extracto) < peticiones.MAX_EXTRACTO
+        completas = all(lectura is not None for lectura in lecturas) and len(extracto) < peticiones.MAX_EXTRACTO
+        limpia = completas and not self._extracto_rancio(extracto, desde)
         compras = [fila for fila in map(coincidencias.de_extracto, extracto) if fila is not None]
         huella = coincidencias.huella(intencion, enviado_ms)
         halladas = coincidencias.buscar([*compras, *cartera, *beneficios, *abiertos], huella)
         nuevas = [hallada for hallada in halladas.values() if not await self._conocida(hallada.referencia)]
         explicado = limpia and await self._balance_explicado(intencion, extracto)
         return Busqueda(coincidencias=tuple(nuevas), limpia=limpia, balance_explicado=explicado)
+
+    def _extracto_rancio(self, extracto: list[dict[str, Any]], desde: int) -> bool:
+        """Devuelve si al extracto le falta una fila que la sede ya anunció en vivo: entonces no prueba nada."""
+        visto = self._ultimo_visto()
+        if visto is None or int(visto.hora.timestamp()) < desde:
+            return False
+        return not any(codec.referencia(fila.get("transaction_id")) == visto.transaccion for fila in extracto)
 
     def _enviado_ms(self, intencion: Intencion, enviado_en: datetime) -> int:
         """Devuelve la hora de la sede en que salió: la apuntada con la intención, o la nuestra corregida."""

@@ -13,6 +13,7 @@ from integracion_deriv.cliente import ClienteDeriv
 DURACIONES_VELA_S = (60, 120, 180, 300, 600, 900, 1800, 3600, 7200, 14_400, 28_800, 86_400)
 FRESCURA_ACTIVOS_S = 15.0
 FRESCURA_OFERTAS_S = 600.0
+FRESCURA_TRAS_DENEGAR_S = 15.0
 
 
 class MercadoDeriv:
@@ -32,11 +33,11 @@ class MercadoDeriv:
             self._instrumentos = (ahora, tuple(leido for leido in leidos if leido is not None))
         return self._instrumentos[1]
 
-    async def ofertas(self, simbolo: str) -> tuple[Oferta, ...]:
+    async def ofertas(self, simbolo: str, frescura_s: float = FRESCURA_OFERTAS_S) -> tuple[Oferta, ...]:
         """Devuelve los contratos por ticks e intradía que la sede ofrece sobre un activo (10 min de memoria)."""
         ahora = self._cliente.hora_sede.tiempo()
         guardado = self._ofertas.get(simbolo)
-        if guardado is None or ahora - guardado[0] > FRESCURA_OFERTAS_S:
+        if guardado is None or ahora - guardado[0] > frescura_s:
             respuesta = await self._cliente.pedir(peticiones.ofertas(simbolo))
             disponibles = codec.filas(codec.objeto(respuesta, "contracts_for").get("available"))
             leidas = (codec.a_oferta(fila, simbolo) for fila in disponibles)

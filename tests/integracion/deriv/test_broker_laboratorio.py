@@ -184,7 +184,7 @@ def test_el_mercado_cerrado_o_sin_duracion_se_deniega_y_luego_abre() -> None:
                 with pytest.raises(ErrorDenegado) as aviso:
                     await b.broker.cotizar(b.plan("R_25"))
                 assert aviso.value.codigo == codigo
-                await asyncio.sleep(700)
+                await asyncio.sleep(80)
 
     correr(guion())
 
