@@ -1,6 +1,11 @@
-"""Qué procesos operan: un fichero con su número por bot. Sin Django: lo lee también el alto de emergencia."""
+"""Qué procesos operan: un fichero con su número por bot. Sin Django: lo lee también el alto de emergencia.
+
+El fichero guarda además cuándo empezó el proceso: el sistema reutiliza los números, y una señal al proceso equivocado
+lo mataría.
+"""
 
 import os
+import signal
 from contextlib import suppress
 from pathlib import Path
 
@@ -11,7 +16,7 @@ def escribir_pid(datos: Path, bot: str) -> Path:
     """Anota que este proceso opera el bot y devuelve el fichero."""
     ruta = datos / CARPETA / f"{bot}.pid"
     ruta.parent.mkdir(parents=True, exist_ok=True)
-    ruta.write_text(f"{os.getpid()}\n", encoding="ascii")
+    ruta.write_text(f"{os.getpid()} {inicio_de(os.getpid())}\n", encoding="ascii")
     return ruta
 
 
@@ -22,9 +27,36 @@ def borrar_pid(datos: Path, bot: str) -> None:
 
 
 def leer_pids(datos: Path) -> dict[str, int]:
-    """Devuelve el proceso de cada bot; un fichero ilegible se ignora."""
+    """Devuelve el proceso vivo de cada bot; un fichero ilegible, o de un proceso que ya no es aquel, se ignora."""
     pids: dict[str, int] = {}
     for ruta in sorted((datos / CARPETA).glob("*.pid")):
         with suppress(OSError, ValueError):
-            pids[ruta.stem] = int(ruta.read_text(encoding="ascii"))
+            numero, _, inicio = ruta.read_text(encoding="ascii").strip().partition(" ")
+            if inicio and inicio_de(int(numero)) == inicio:
+                pids[ruta.stem] = int(numero)
     return pids
+
+
+def inicio_de(pid: int) -> str:
+    """Devuelve cuándo empezó un proceso (en pasos del núcleo), «vivo» donde no se puede saber, o «» si no existe."""
+    try:
+        # El nombre va entre paréntesis y puede traer espacios: se cuenta desde el último cierre. Campo 22 de proc(5).
+        return Path(f"/proc/{pid}/stat").read_text(encoding="ascii", errors="replace").rpartition(")")[2].split()[19]
+    except FileNotFoundError:
+        return "" if Path("/proc/self/stat").exists() else "vivo"
+
+
+def detener_procesos(datos: Path, bot: str | None = None) -> list[str]:
+    """Manda SIGUSR1 (alto inmediato) a los procesos que operan y devuelve los bots avisados.
+
+    Donde no se puede comprobar que el proceso es el que escribió el fichero no se manda nada: basta la bandera.
+    """
+    avisados: list[str] = []
+    if not hasattr(signal, "SIGUSR1") or inicio_de(os.getpid()) == "vivo":
+        return avisados
+    for nombre, pid in leer_pids(datos).items():
+        if bot in (None, nombre):
+            with suppress(OSError):
+                os.kill(pid, signal.SIGUSR1)
+                avisados.append(nombre)
+    return avisados

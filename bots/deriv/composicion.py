@@ -1,5 +1,6 @@
 """Junta las piezas de un bot de Deriv: el único sitio donde se sabe quién cumple cada puerto."""
 
+import asyncio
 import secrets
 from collections.abc import Callable
 from datetime import timedelta
@@ -115,10 +116,7 @@ async def _componer(
     arriendo = ArriendoDjango(
         ficha.bot, ficha.sede, ficha.cuenta, piezas.titular, piezas.ejecutor, piezas.reloj, ttl_s=piezas.ttl_arriendo_s
     )
-    if not await arriendo.tomar():
-        raise ErrorDetener(
-            "ARR-01", f"Otro proceso está operando {ficha.bot} en esta cuenta.", "Espere a que acabe o deténgalo."
-        )
+    await _tomar_mando(arriendo, ficha, piezas, al_avanzar)
     mercado = MercadoDeriv(cliente)
     broker = BrokerDeriv(cliente, mercado, al_llegar_tarde=lambda *_: buzon.despertar())
     diario = DiarioDjango(
@@ -128,7 +126,7 @@ async def _componer(
         cliente, ya_conocidas=lambda referencia: diario.conocida(Sede.DERIV, ficha.cuenta, referencia)
     )
     freno = FrenoLocal(
-        leer_base=lambda: freno_vigente(ficha.bot, ficha.sede, ficha.cuenta),
+        leer_base=lambda: freno_vigente(bot=ficha.bot, sede=ficha.sede, cuenta=ficha.cuenta),
         ejecutor=piezas.ejecutor,
         banderas=rutas_bandera(piezas.datos, ficha.bot),
         reloj=piezas.reloj,
@@ -167,6 +165,18 @@ async def _componer(
     )
     buzon.conectar(bucle.publicar, bucle.urgir)
     return Montado(bucle=bucle, cliente=cliente, decisor=decisor, freno=freno, ficha=ficha)
+
+
+async def _tomar_mando(arriendo: ArriendoDjango, ficha: Ficha, piezas: Piezas, al_avanzar: AlAvanzar) -> None:
+    """Toma el mando, esperando lo que tarda en caducar el de un proceso que murió. Raises ErrorDetener (ARR-01)."""
+    limite = piezas.reloj.monotonico() + piezas.ttl_arriendo_s + 2.0
+    while not await arriendo.tomar():
+        if piezas.reloj.monotonico() > limite:
+            raise ErrorDetener(
+                "ARR-01", f"Otro proceso está operando {ficha.bot} en esta cuenta.", "Espere a que acabe o deténgalo."
+            )
+        al_avanzar("esperando a que caduque el mando del proceso anterior")
+        await asyncio.sleep(0.5)
 
 
 def _decisor(
