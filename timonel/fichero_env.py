@@ -22,7 +22,9 @@ def leer(ruta: Path) -> dict[str, str]:
     except FileNotFoundError:
         return {}
     except (OSError, UnicodeDecodeError) as fallo:
-        raise ErrorConfiguracion("ENV-01", f"No se puede leer {ruta}.", "Revise sus permisos y que sea texto.") from fallo
+        raise ErrorConfiguracion(
+            "ENV-01", f"No se puede leer {ruta}.", "Revise sus permisos y que sea texto."
+        ) from fallo
     return {m[1]: _valor(m[2]) for linea in texto.splitlines() if (m := _LINEA.match(linea))}
 
 

@@ -49,7 +49,9 @@ def _de_uso(fallo: BaseException) -> ErrorTimonel | None:
     from typer._click import exceptions as click
 
     if isinstance(fallo, Abort):
-        return ErrorUsuario("USO-09", "Faltó contestar a una pregunta.", "Dé la respuesta con las opciones de la orden.")
+        return ErrorUsuario(
+            "USO-09", "Faltó contestar a una pregunta.", "Dé la respuesta con las opciones de la orden."
+        )
     if not isinstance(fallo, click.UsageError):
         return None
     ayuda = f"Vea «{fallo.ctx.command_path} --help»." if fallo.ctx else "Vea «timonel --help»."
@@ -143,6 +145,11 @@ def _ahora() -> str:
 def redactar(texto: str) -> str:
     """Devuelve el texto sin los valores secretos del entorno ni la clave de la dirección de la base."""
     for nombre, valor in os.environ.items():
-        if nombre.startswith("TIMONEL_") and _SECRETAS.search(nombre) and len(valor) >= 4 and not nombre.endswith("_FILE"):
+        if (
+            nombre.startswith("TIMONEL_")
+            and _SECRETAS.search(nombre)
+            and len(valor) >= 4
+            and not nombre.endswith("_FILE")
+        ):
             texto = texto.replace(valor, "•••")
     return re.sub(r"(://[^\s:/@]+:)[^\s@]+@", r"\1•••@", texto)

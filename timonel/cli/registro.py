@@ -1,6 +1,7 @@
 """La tabla de órdenes: nombre, módulo, función y una línea de ayuda. Aquí no se importa ninguna.
 
-Una orden es una función con anotaciones de typer cuyo docstring es su ayuda; devuelve None (salida 0) o su estado de salida.
+Una orden es una función con anotaciones de typer cuyo docstring es su ayuda; devuelve None (salida 0) o su estado de
+salida.
 """
 
 from collections.abc import Mapping

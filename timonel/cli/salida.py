@@ -32,6 +32,10 @@ def en_json(objeto: Any) -> str:
 
 def imprimir(*cosas: Any) -> None:
     """Escribe texto o tablas para una persona en la salida estándar."""
+    if all(isinstance(cosa, str) for cosa in cosas):  # sin rich: parar no debe esperar a cargar un adorno
+        sys.stdout.write(" ".join(cosas) + "\n")
+        return
+    sys.stdout.flush()
     consola().print(*cosas, highlight=False)
 
 

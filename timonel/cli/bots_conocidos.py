@@ -1,0 +1,18 @@
+"""Qué nombres de bot valen para parar o arrancar: una errata no debe dar una falsa tranquilidad."""
+
+from pathlib import Path
+
+from dominio.errores import ErrorUsuario
+from timonel.cli.errores import parecido
+
+
+def exigir_conocido(bot: str, datos: Path) -> None:
+    """Raises ErrorUsuario (BOT-01) si ni hay fichero con ese nombre ni proceso que lo opere. No lee la base."""
+    from bots.procesos import leer_pids
+    from bots.registro import DE_SERIE
+
+    nombres = {ruta.stem for carpeta in (DE_SERIE, datos / "bots") for ruta in carpeta.glob("*.yaml")}
+    nombres |= set(leer_pids(datos))
+    if bot not in nombres:
+        pista = parecido(bot, sorted(nombres)) or f"Hay: {', '.join(sorted(nombres))}."
+        raise ErrorUsuario("BOT-01", f"No existe el bot «{bot}».", f"{pista} Nada ha cambiado.")
