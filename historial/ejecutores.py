@@ -5,36 +5,31 @@ simulación el bucle nunca descansa y dejaría a ese hilo sin intérprete durant
 """
 
 import asyncio
-import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any
 
-_PERMISO = "DJANGO_ALLOW_ASYNC_UNSAFE"
-
 
 class EnLinea:
     """Ejecuta la función en el acto, en el hilo del bucle.
 
-    Django prohíbe el ORM síncrono donde hay un bucle en marcha porque lo bloquearía. Aquí bloquear es lo que se
-    quiere: el tiempo es virtual y solo avanza cuando nadie trabaja. El permiso se concede únicamente mientras dura la
-    llamada, para que una consulta escrita por descuido en una corrutina siga fallando.
+    Django prohíbe el ORM síncrono donde hay un bucle en marcha porque lo bloquearía, y da una conexión a cada tarea.
+    Aquí bloquear es lo que se quiere (el tiempo es virtual y solo avanza cuando nadie trabaja) y todas las tareas
+    comparten la conexión del hilo: mientras dura la llamada, y solo entonces, el hilo no dice que tiene un bucle. Una
+    consulta escrita por descuido en una corrutina sigue fallando.
     """
 
     async def __call__(self, funcion: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
-        antes = os.environ.get(_PERMISO)
-        os.environ[_PERMISO] = "1"
+        bucle = asyncio.get_running_loop()
+        asyncio._set_running_loop(None)
         try:
             return funcion(*args, **kwargs)
         except Exception as fallo:
             _descartar_conexion(fallo)
             raise
         finally:
-            if antes is None:
-                os.environ.pop(_PERMISO, None)
-            else:
-                os.environ[_PERMISO] = antes
+            asyncio._set_running_loop(bucle)
 
     def cerrar(self) -> None:
         """No hay nada que cerrar: la conexión es la del hilo que llama."""
