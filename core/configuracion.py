@@ -69,7 +69,7 @@ class ConfigSenales(_Modelo):
     ``componentes`` cambia los parámetros de cada uno (por ejemplo ``rsi: {periodo: 21}``).
     """
 
-    umbral_senal: Annotated[float, Field(ge=0, lt=1)] = 0.15
+    umbral_senal: Annotated[float, Field(ge=0, lt=1)] = 0.10
     exigir_ventaja: bool | None = None
     aceptar_esperanza_negativa: bool = False
     edad_max_ms: Annotated[int, Field(ge=500)] = 6000

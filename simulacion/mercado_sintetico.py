@@ -1,7 +1,8 @@
 """Índices sintéticos con semilla: movimiento browniano geométrico sin deriva, como los describe Deriv.
 
 ``S_i = S_{i-1}·exp(−s²/2 + s·Z)`` con ``s`` de ``Indice.sigma_tick``. Los símbolos son independientes entre sí. La
-senda se guarda sin redondear y solo se redondea lo que se muestra: redondear y seguir sesgaría la volatilidad. Se genera por bloques, cada uno con su propia semilla, y por eso se puede leer cualquier momento sin recorrer el resto.
+senda se guarda sin redondear y solo se redondea lo que se muestra: redondear y seguir sesgaría la volatilidad.
+Se genera por bloques, cada uno con su propia semilla, y por eso se puede leer cualquier momento sin recorrer el resto.
 """
 
 import hashlib

@@ -1,5 +1,6 @@
 """La parte HTTP: cuentas, dirección de un solo uso y reposición de la demo."""
 
+import contextlib
 import functools
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
@@ -36,10 +37,10 @@ class Rest:
         """Devuelve las rutas HTTP."""
         return [
             web.get("/trading/v1/health", self._salud),
-            web.get(RAIZ + "/accounts", self._proteger(self._cuentas)),
-            web.post(RAIZ + "/accounts", self._proteger(self._crear)),
-            web.post(RAIZ + "/accounts/{cuenta}/otp", self._proteger(self._otp)),
-            web.post(RAIZ + "/accounts/{cuenta}/reset-demo-balance", self._proteger(self._reponer)),
+            web.get(RAIZ + "/accounts", self._proteger(self._cuentas, "get_accounts")),
+            web.post(RAIZ + "/accounts", self._proteger(self._crear, "create_account")),
+            web.post(RAIZ + "/accounts/{cuenta}/otp", self._proteger(self._otp, "websocket")),
+            web.post(RAIZ + "/accounts/{cuenta}/reset-demo-balance", self._proteger(self._reponer, "reset_demo_balance")),
         ]
 
     def gastar_otp(self, otp: str, clase: str) -> Cuenta | None:
@@ -52,7 +53,7 @@ class Rest:
         return None if vieja or de_clase != clase else self._servidor.libro.cuentas[cuenta]
 
     def _proteger(
-        self, funcion: Callable[[web.Request, str], Awaitable[tuple[int, Any]]]
+        self, funcion: Callable[[web.Request, str], Awaitable[tuple[int, Any]]], llamada: str
     ) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
         @functools.wraps(funcion)
         async def atender(peticion: web.Request) -> web.StreamResponse:
@@ -60,13 +61,15 @@ class Rest:
             await self._servidor.estorbar(peticion)
             meta = {"endpoint": peticion.path, "method": peticion.method, "timing": 0}
             try:
-                estado, datos = await funcion(peticion, self._identificar(peticion))
+                token = self._identificar(peticion)
+                self._servidor.espiar("enviado", "rest", llamada, await _como_mensaje(peticion, llamada))
+                estado, datos = await funcion(peticion, token)
             except ErrorRest as error:
                 fallo = {"status": error.estado, "code": error.codigo, "message": error.mensaje}
                 return _json({"errors": [fallo], "meta": meta}, error.estado)
             meta["timing"] = self._servidor.reloj.epoch_ms() - inicio
             cuerpo = {"data": datos, "meta": meta}
-            self._servidor.espiar("respuesta", "rest", funcion.__name__, cuerpo)
+            self._servidor.espiar("recibido", "rest", llamada, cuerpo)
             return _json(cuerpo, estado)
 
         return atender
@@ -134,6 +137,18 @@ class Rest:
         if cuenta is None or cuenta.token != token:
             raise ErrorRest(404, "NotFound", "Account not found")
         return cuenta
+
+
+async def _como_mensaje(peticion: web.Request, llamada: str) -> Mensaje:
+    """Devuelve la petición HTTP con la forma de los esquemas: cabeceras, ruta y cuerpo."""
+    cabeceras = {n: peticion.headers[n] for n in ("Deriv-App-ID", "Authorization", "Content-Type") if n in peticion.headers}
+    mensaje: Mensaje = {"headers": cabeceras}
+    if "cuenta" in peticion.match_info:
+        mensaje["path"] = {"accountId" if llamada == "websocket" else "account_id": peticion.match_info["cuenta"]}
+    if llamada == "create_account":
+        with contextlib.suppress(msgspec.DecodeError):
+            mensaje["body"] = msgspec.json.decode(await peticion.read())
+    return mensaje
 
 
 def _cuenta(cuenta: Cuenta) -> Mensaje:

@@ -29,7 +29,8 @@ class ServidorDeriv:
 
     ``fallos``: los interruptores (``programar``, ``sorteo_por_contrato``, ``cuentas``). ``libro``: lo que de verdad
     pasó. ``latencia``: función que da los segundos que tarda en atender cada petición. ``v3``: «si», «no» o «520»
-    (contesta HTTP 520 a quien la pida). ``espia(direccion, dialecto, llamada, mensaje)`` ve todo lo que entra y sale.
+    (contesta HTTP 520 a quien la pida). ``espia(direccion, dialecto, llamada, mensaje)`` ve cada petición válida
+    («enviado») y cada mensaje sano de la sede («recibido»); los dialectos son nueva, v3 y rest.
     """
 
     def __init__(

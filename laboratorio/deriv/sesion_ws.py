@@ -136,7 +136,7 @@ class Sesion:
         malos = defectos(self.dialecto.tablas[llamada], peticion)
         if malos:
             raise Rechazo("InputValidationFailed", f"Input validation failed: {', '.join(malos)}", malos)
-        self.servidor.espiar("peticion", self.dialecto.nombre, llamada, peticion)
+        self.servidor.espiar("enviado", self.dialecto.nombre, llamada, peticion)
         if self.cuenta is None and llamada not in llamadas.PUBLICAS:
             raise Rechazo("AuthorizationRequired", "Please log in.")
         self._contar_real(llamada)
@@ -194,7 +194,7 @@ class Sesion:
         """Pone un mensaje en la cola de salida; si la conexión está muerta o muda, se pierde."""
         if not self.viva or self.muda:
             return
-        self.servidor.espiar("respuesta", self.dialecto.nombre, llamada_de(mensaje), mensaje)
+        self.servidor.espiar("recibido", self.dialecto.nombre, llamada_de(mensaje), mensaje)
         mensaje = self.servidor.efectos.al_salir(self, mensaje)
         self._encolar(_JSON.encode(mensaje), WSMsgType.TEXT)
 
@@ -233,6 +233,6 @@ def llamada_de(mensaje: Mensaje) -> str:
     tipo = mensaje["msg_type"]
     if tipo == "tick":
         return "ticks_history" if "ticks_history" in mensaje["echo_req"] else "ticks"
-    return {"history": "ticks_history", "candles": "ticks_history", "ohlc": "ticks_history", "error": ""}.get(
-        tipo, tipo
-    )
+    if tipo in ("history", "candles", "ohlc"):
+        return "ticks_history"
+    return "" if tipo == "error" else str(tipo)

@@ -149,8 +149,8 @@ NUEVA: Mapping[str, Tabla] = {
     "buy": _tabla("buy price", parameters=_parametros(_NUEVOS, underlying_symbol=_simbolo), **_COMPRA),
     "sell": _tabla("sell price", sell=entero(), price=real()),
     "proposal_open_contract": _tabla("proposal_open_contract", **_ABIERTO),
-    "portfolio": _tabla("portfolio", portfolio=_uno, contract_type=lista(_NUEVOS, unicos=True)),
-    "profit_table": _tabla("profit_table", contract_type=lista(_NUEVOS, unicos=True), **_TABLA_BENEFICIOS),
+    "portfolio": _tabla("portfolio", portfolio=_uno, contract_type=lista(_NUEVOS)),
+    "profit_table": _tabla("profit_table", contract_type=lista(_NUEVOS), **_TABLA_BENEFICIOS),
     "statement": _tabla("statement", action_type=uno_de("buy", "sell", "deposit", "withdrawal"), **_EXTRACTO),
     "balance": _tabla("balance", balance=_uno, subscribe=_cero_uno),
     "transaction": _tabla("transaction subscribe", transaction=_uno, subscribe=_uno),
@@ -195,8 +195,8 @@ V3: Mapping[str, Tabla] = {
     ),
     "sell": _tabla("sell price", sell=entero(), price=real(), **_LOGIN),
     "proposal_open_contract": _tabla("proposal_open_contract", **_ABIERTO, **_LOGIN),
-    "portfolio": _tabla("portfolio", portfolio=_uno, contract_type=lista(_V3, unicos=True), **_LOGIN),
-    "profit_table": _tabla("profit_table", contract_type=lista(_V3, unicos=True), **_TABLA_BENEFICIOS, **_LOGIN),
+    "portfolio": _tabla("portfolio", portfolio=_uno, contract_type=lista(_V3), **_LOGIN),
+    "profit_table": _tabla("profit_table", contract_type=lista(_V3), **_TABLA_BENEFICIOS, **_LOGIN),
     "statement": _tabla("statement", action_type=_ACCIONES_V3, **_EXTRACTO, **_LOGIN),
     "balance": _tabla(
         "balance", balance=_uno, subscribe=_cero_uno, account=texto(r"^(current|all|[A-Z]{2,4}[0-9]{1,10})$"), **_LOGIN

@@ -75,7 +75,7 @@ def uno_de(*valores: str) -> Validador:
     return lambda valor: "" if isinstance(valor, str) and valor in permitidos else "Not in enum list."
 
 
-def lista(elemento: Validador, unicos: bool = False, maximo: int | None = None) -> Validador:
+def lista(elemento: Validador, maximo: int | None = None) -> Validador:
     """Devuelve un validador de listas cuyos elementos valida ``elemento``."""
 
     def validar(valor: Any) -> str:
@@ -83,8 +83,6 @@ def lista(elemento: Validador, unicos: bool = False, maximo: int | None = None) 
             return "Expected array."
         if maximo is not None and len(valor) > maximo:
             return "Too many items."
-        if unicos and len({repr(v) for v in valor}) != len(valor):
-            return "Unique items required."
         return next((defecto for defecto in map(elemento, valor) if defecto), "")
 
     return validar

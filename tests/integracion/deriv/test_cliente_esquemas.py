@@ -11,24 +11,10 @@ from tests.integracion.deriv.banco import banco
 from tests.rutas import o_saltar
 
 pytestmark = pytest.mark.esquemas
-LLAMADAS = frozenset(
-    [
-        "ping",
-        "time",
-        "transaction",
-        "balance",
-        "statement",
-        "ticks",
-        "ticks_history",
-        "active_symbols",
-        "contracts_for",
-        "proposal",
-        "buy",
-        "proposal_open_contract",
-        "portfolio",
-        "profit_table",
-    ]
-)
+LLAMADAS = {
+    *("ping", "time", "transaction", "balance", "statement", "ticks", "ticks_history", "active_symbols"),
+    *("contracts_for", "proposal", "buy", "proposal_open_contract", "portfolio", "profit_table"),
+}
 
 
 @pytest.mark.parametrize("dialecto", ["nueva", "v3"])
