@@ -326,3 +326,17 @@ def test_tras_reconectar_se_vuelve_a_seguir_lo_abierto() -> None:
         assert (cierre.liquidacion.resultado, cierre.liquidacion.beneficio) == (Resultado.NULA, 0)
 
     con_sede(guion)
+
+
+def test_si_la_duracion_no_cabe_en_lo_recordado_se_vuelve_a_mirar() -> None:
+    async def guion(sede: SedeFalsa, cliente: ClienteDeriv, eventos: list[Any]) -> None:
+        broker, buena = broker_de(cliente), sede.contesta["contracts_for"]
+        sede.contesta["contracts_for"] = lambda m: {"contracts_for": {"available": []}}
+        with pytest.raises(ErrorDenegado):
+            await broker.cotizar(PLAN)
+        sede.contesta["contracts_for"] = buena
+        await asyncio.sleep(20)
+        await broker.cotizar(PLAN)
+        assert len(sede.llamadas("contracts_for")) == 2
+
+    con_sede(guion)

@@ -284,3 +284,94 @@ def test_la_clave_no_se_ve_en_ningun_error_ni_repr() -> None:
         assert "clave-de-mentira" not in repr(aviso.value.como_dict())
 
     con_sede(guion, conectar=False)
+
+
+def test_un_precio_imposible_no_pasa_salvo_que_se_repita() -> None:
+    async def guion(sede: SedeFalsa, cliente: ClienteDeriv, eventos: list[Any]) -> None:
+        await cliente.suscribir_ticks(("R_50",))
+        cruzado = sede.tick("R_50", 1_767_225_604)
+        cruzado["tick"].update(bid=93.0, ask=92.0)
+        precios = (0, -92.1, 921.0, 92.2, 9.2, 9.3, 9.4)
+        raros = [sede.tick("R_50", 1_767_225_606 + 2 * n, precio) for n, precio in enumerate(precios)]
+        for raro in raros:
+            raro["tick"].update(bid=None, ask=None)
+        await sede.difundir(cruzado, *raros)
+        await asyncio.sleep(0.1)
+        assert [tick.precio for tick in de(eventos, Tick)] == [92.1, 92.2, 9.4]
+
+    con_sede(guion)
+
+
+def test_una_suscripcion_que_falla_se_repite_sola() -> None:
+    async def guion(sede: SedeFalsa, cliente: ClienteDeriv, eventos: list[Any]) -> None:
+        buena = sede.contesta["ticks"]
+        sede.contesta["ticks"] = lambda m: {"error": {"code": "MarketIsClosed"}}
+        with pytest.raises(ErrorTimonel):
+            await cliente.suscribir_ticks(("R_50",))
+        sede.contesta["ticks"] = lambda m: [sede.tick("R_50", 0, pedido=m), {"error": {"code": "AlreadySubscribed"}}]
+        sede.contesta["ticks"] = buena
+        await asyncio.sleep(40)
+        assert de(eventos, Tick)
+
+    con_sede(guion)
+
+
+def test_estar_ya_suscrito_es_estar_suscrito() -> None:
+    def preparar(sede: SedeFalsa) -> None:
+        sede.contesta["transaction"] = lambda m: {"error": {"code": "AlreadySubscribed"}}
+
+    async def guion(sede: SedeFalsa, cliente: ClienteDeriv, eventos: list[Any]) -> None:
+        assert cliente.lista
+
+    con_sede(guion, preparar)
+
+
+def test_un_limite_de_ritmo_al_entrar_no_tira_la_conexion() -> None:
+    def preparar(sede: SedeFalsa) -> None:
+        veces: list[int] = []
+
+        def contestar(mensaje: dict[str, Any]) -> dict[str, Any]:
+            veces.append(1)
+            return {"error": {"code": "RateLimit"}} if len(veces) == 1 else {}
+
+        sede.contesta["transaction"] = contestar
+
+    async def guion(sede: SedeFalsa, cliente: ClienteDeriv, eventos: list[Any]) -> None:
+        assert len(sede.sockets) == 1
+        assert len(sede.llamadas("transaction")) == 2
+
+    con_sede(guion, preparar)
+
+
+@pytest.mark.parametrize("codigo", ["AuthorizationRequired", "InvalidToken"])
+def test_perder_la_autorizacion_abre_otra_conexion(codigo: str) -> None:
+    async def guion(sede: SedeFalsa, cliente: ClienteDeriv, eventos: list[Any]) -> None:
+        sede.contesta["portfolio"] = lambda m: {"error": {"code": codigo}}
+        with pytest.raises(ErrorTimonel):
+            await cliente.pedir(peticiones.cartera())
+        await asyncio.sleep(3)
+        assert len(sede.sockets) == 2
+        assert cliente.lista
+
+    con_sede(guion)
+
+
+def test_al_cerrar_no_queda_ninguna_tarea_y_quien_escucha_no_rompe_nada() -> None:
+    async def guion(sede: SedeFalsa, cliente: ClienteDeriv, eventos: list[Any]) -> None:
+        def romper(_evento: Any) -> None:
+            raise ZeroDivisionError
+
+        otro = cliente_de(cliente.config.url_rest, [])
+        otro.recepcion._publicar = romper
+        await otro.conectar()
+        assert otro.lista
+        await otro.cerrar()
+        await otro.cerrar()
+        await cliente.cerrar()
+        await asyncio.sleep(0.1)
+        nombres = {tarea.get_name() for tarea in asyncio.all_tasks()}
+        assert not [nombre for nombre in nombres if nombre.startswith("deriv")]
+        with pytest.raises(ErrorReintentable):
+            await cliente.pedir(peticiones.balance())
+
+    con_sede(guion)

@@ -14,6 +14,7 @@ from dominio.ordenes import Aceptacion, Busqueda, Intencion, TipoOrden
 from dominio.posiciones import Resultado
 from dominio.reloj import RelojManual, de_epoch
 from dominio.senales import Direccion
+from integracion_deriv import codec
 from integracion_deriv.hora_sede import HoraSede
 from integracion_deriv.lector import LectorDeriv
 from simulacion.bucles import correr
@@ -271,3 +272,14 @@ def test_saldo_y_abiertas_no_inventan() -> None:
 def test_el_lector_no_tiene_con_que_comprar() -> None:
     assert AzarSemilla(1)  # el azar no interviene
     assert not [nombre for nombre in dir(LectorDeriv) if nombre in ("enviar", "comprar", "cotizar", "vender")]
+
+
+def test_un_extracto_al_que_le_falta_lo_ya_anunciado_no_es_limpio() -> None:
+    venta = fila_extracto(transaccion=502, action_type="sell", amount=10, balance_after="1000.00")
+    vista = codec.a_movimiento(venta)
+    rancio = buscar(Guion(), ultimo_visto=lambda: vista)
+    assert (rancio.coincidencias, rancio.limpia, rancio.balance_explicado) == ((), False, False)
+    al_dia = buscar(Guion(statement=[venta, fila_extracto()]), ultimo_visto=lambda: vista)
+    assert al_dia.limpia and al_dia.balance_explicado and len(al_dia.coincidencias) == 1
+    vieja = codec.a_movimiento({**venta, "transaction_time": T0 - 60})
+    assert buscar(Guion(), ultimo_visto=lambda: vieja).limpia
