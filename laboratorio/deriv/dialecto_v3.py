@@ -9,6 +9,17 @@ from laboratorio.deriv.respuestas import Mensaje, numero, precio
 from simulacion.indices import Indice
 from simulacion.sedes.deriv import Contrato, Cuenta, Movida, Pedido, Precio
 
+MONEDA: Mensaje = {
+    "fractional_digits": 2,
+    "is_deposit_suspended": 0,
+    "is_suspended": 0,
+    "is_withdrawal_suspended": 0,
+    "name": "US Dollar",
+    "stake_default": 10,
+    "transfer_between_accounts": {"fees": {}, "limits": {"min": 1}},
+    "type": "fiat",
+}
+
 
 class DialectoV3(DialectoNuevo):
     """Los mensajes de la API v3."""
@@ -143,7 +154,7 @@ class DialectoV3(DialectoNuevo):
                 "max_requests_pricing": _limite("proposal and proposal_open_contract", precios[1], precios[3]),
             },
             "clients_country": "co",
-            "currencies_config": {},
+            "currencies_config": {"USD": MONEDA},
             "site_status": "up",
             "supported_languages": ["EN", "ES"],
             "terms_conditions_version": "Version 1 2026-01-01",

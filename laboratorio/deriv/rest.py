@@ -40,7 +40,9 @@ class Rest:
             web.get(RAIZ + "/accounts", self._proteger(self._cuentas, "get_accounts")),
             web.post(RAIZ + "/accounts", self._proteger(self._crear, "create_account")),
             web.post(RAIZ + "/accounts/{cuenta}/otp", self._proteger(self._otp, "websocket")),
-            web.post(RAIZ + "/accounts/{cuenta}/reset-demo-balance", self._proteger(self._reponer, "reset_demo_balance")),
+            web.post(
+                RAIZ + "/accounts/{cuenta}/reset-demo-balance", self._proteger(self._reponer, "reset_demo_balance")
+            ),
         ]
 
     def gastar_otp(self, otp: str, clase: str) -> Cuenta | None:
@@ -141,7 +143,9 @@ class Rest:
 
 async def _como_mensaje(peticion: web.Request, llamada: str) -> Mensaje:
     """Devuelve la petición HTTP con la forma de los esquemas: cabeceras, ruta y cuerpo."""
-    cabeceras = {n: peticion.headers[n] for n in ("Deriv-App-ID", "Authorization", "Content-Type") if n in peticion.headers}
+    cabeceras = {
+        n: peticion.headers[n] for n in ("Deriv-App-ID", "Authorization", "Content-Type") if n in peticion.headers
+    }
     mensaje: Mensaje = {"headers": cabeceras}
     if "cuenta" in peticion.match_info:
         mensaje["path"] = {"accountId" if llamada == "websocket" else "account_id": peticion.match_info["cuenta"]}

@@ -70,14 +70,18 @@ def test_f03_la_respuesta_llega_tarde_pero_llega(callar: bool) -> None:
             compra = await c.pedir(buy=id, price=10)
             assert asyncio.get_running_loop().time() - antes == pytest.approx(18, abs=0.01)
             assert compra["buy"]["contract_id"] == b.libro.compras()[0].id
-            movida = next(m for m in c.recibidos if m.get("transaction", {}).get("action") == "buy") if not callar else {}
+            movida = (
+                next(m for m in c.recibidos if m.get("transaction", {}).get("action") == "buy") if not callar else {}
+            )
             assert callar or c.recibidos.index(movida) < c.recibidos.index(compra)
         assert b.libro.compras()[0].comprado_ms < b.servidor.reloj.epoch_ms() - 17_000
 
     en_laboratorio(prueba)
 
 
-@pytest.mark.parametrize(("codigo", "tipo"), [("Timeout", "error"), ("WrongResponse", "buy"), ("InternalServerError", "buy")])
+@pytest.mark.parametrize(
+    ("codigo", "tipo"), [("Timeout", "error"), ("WrongResponse", "buy"), ("InternalServerError", "buy")]
+)
 def test_f04_da_error_despues_de_comprar(codigo: str, tipo: str) -> None:
     async def prueba(b: Banco) -> None:
         async with b.conectar() as c:
@@ -263,7 +267,9 @@ def test_f12_el_mercado_cierra_y_vuelve(modo: str, codigo: str) -> None:
             assert ("1HZ100V" in filas) == (modo != "desaparece")
             if modo in ("cerrado", "suspendido"):
                 fila = filas["1HZ100V"]
-                assert (fila["exchange_is_open"], fila["is_trading_suspended"]) == ((0, 0) if modo == "cerrado" else (1, 1))
+                assert (fila["exchange_is_open"], fila["is_trading_suspended"]) == (
+                    (0, 0) if modo == "cerrado" else (1, 1)
+                )
             oferta = (await c.pedir(contracts_for="1HZ100V"))["contracts_for"]["available"][0]
             assert (oferta["min_contract_duration"] == "1t") == (modo != "duracion")
             await asyncio.sleep(31)
@@ -396,7 +402,9 @@ def test_f19_otro_mueve_el_dinero(clase: str, importe: int, delta: int) -> None:
             await asyncio.sleep(1.5)
             assert b.libro.movimientos_ajenos(CUENTA) == delta
             await asyncio.sleep(20)
-            assert b.libro.delta_balance(CUENTA) == b.libro.beneficio_propio(CUENTA) + b.libro.movimientos_ajenos(CUENTA)
+            assert b.libro.delta_balance(CUENTA) == b.libro.beneficio_propio(CUENTA) + b.libro.movimientos_ajenos(
+                CUENTA
+            )
         assert b.libro.abiertas_max(CUENTA) == 1
         assert _cuenta(b, "F19") == 1
 
