@@ -4,6 +4,7 @@ La cadena delata un eslabón cambiado, borrado, insertado o movido. Que falte el
 la cabeza de cada flujo y, si alguien también la cambió, el fichero de anclas, al que solo se añade.
 """
 
+from collections import defaultdict
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -14,6 +15,8 @@ from historial.models import CabezaAuditoria, FilaAuditoria
 from historial.services.registro import ORIGEN, registrar_auditoria, resumir
 
 registrar = registrar_auditoria
+# Qué resúmenes debe tener un eslabón según la cabeza de su flujo y las anclas: si no coinciden entre sí, también se nota.
+_Testigos = dict[tuple[str, int], set[str]]
 
 
 class Rotura(msgspec.Struct, frozen=True):
@@ -53,7 +56,7 @@ class _Recorrido:
     def __init__(self, flujo: str) -> None:
         self.flujo, self.seq, self.resumen = flujo, 0, ORIGEN
 
-    def paso(self, fila: FilaAuditoria, testigos: dict[tuple[str, int], str]) -> Rotura | None:
+    def paso(self, fila: FilaAuditoria, testigos: _Testigos) -> Rotura | None:
         """Devuelve qué le pasa a este eslabón, o None si encaja."""
         if fila.seq != self.seq + 1:
             return Rotura(self.flujo, self.seq + 1, "falta el eslabón")
@@ -63,7 +66,7 @@ class _Recorrido:
         contenido = resumir(fila.flujo, fila.seq, en, fila.actor, fila.accion, fila.objeto, fila.datos, fila.anterior)
         if contenido != fila.resumen:
             return Rotura(self.flujo, fila.seq, "su contenido no es el que se firmó", fila.pk)
-        if testigos.get((self.flujo, fila.seq), fila.resumen) != fila.resumen:
+        if testigos.get((self.flujo, fila.seq), {fila.resumen}) != {fila.resumen}:
             return Rotura(self.flujo, fila.seq, "no es el eslabón que se ancló", fila.pk)
         self.seq, self.resumen = fila.seq, fila.resumen
         return None
@@ -78,8 +81,12 @@ def verificar(anclas: Path | None = None) -> Verificacion:
     Raises:
         ErrorPermanente: AUD-01 si el fichero de anclas no se puede leer.
     """
-    testigos = {(ancla.flujo, ancla.seq): ancla.resumen for ancla in (leer_anclas(anclas) if anclas else [])}
-    testigos |= {(flujo, seq): resumen for flujo, (seq, resumen) in _cabezas().items() if seq}
+    testigos: _Testigos = defaultdict(set)
+    for ancla in leer_anclas(anclas) if anclas else []:
+        testigos[ancla.flujo, ancla.seq].add(ancla.resumen)
+    for flujo, (seq, resumen) in _cabezas().items():
+        if seq:
+            testigos[flujo, seq].add(resumen)
     finales: dict[str, int] = {}
     filas, actual = 0, None
     for fila in FilaAuditoria.objects.order_by("flujo", "seq").iterator(chunk_size=2000):
@@ -97,7 +104,7 @@ def _cabezas() -> dict[str, tuple[int, str]]:
     return {cabeza.flujo: (cabeza.seq, cabeza.resumen) for cabeza in CabezaAuditoria.objects.all()}
 
 
-def _en_el_final(finales: dict[str, int], testigos: dict[tuple[str, int], str]) -> Rotura | None:
+def _en_el_final(finales: dict[str, int], testigos: _Testigos) -> Rotura | None:
     """Devuelve el primer eslabón que falta o sobra al final de algún flujo."""
     roturas = [
         Rotura(flujo, finales.get(flujo, 0) + 1, "la cadena está cortada por el final")

@@ -124,7 +124,7 @@ def _volcar_fichero(filtro: Filtro, salida: Path, al_avanzar: Callable[[int], No
 
 
 def _volcar(filtro: Filtro, destino: TextIO, al_avanzar: Callable[[int], None]) -> Exportacion:
-    escritor = csv.writer(destino, lineterminator="\n")
+    escritor = csv.writer(destino)  # con el fin de línea del RFC 4180 entrecomilla también los retornos del texto
     escritor.writerow(NOMBRES)
     escritas = 0
     # Sin transacción: en SQLite impediría escribir a los bots mientras dura; una sola consulta ya es un solo instante.
