@@ -85,6 +85,9 @@ def _nombre(parametro: Any) -> str:
 
 
 def _motivo(fallo: BaseException) -> str:
+    opciones = getattr(getattr(getattr(fallo, "param", None), "type_descriptor", None), "choices", None)
+    if opciones:
+        return f"debe ser uno de: {', '.join(str(getattr(opcion, 'value', opcion)) for opcion in opciones)}"
     causa: Any = fallo.__cause__
     tipos = [error["type"] for error in causa.errors()] if hasattr(causa, "errors") else []
     return _VALORES.get(tipos[0] if tipos else "", "no se entiende")

@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 import typer
 
-from timonel.cli.salida import SIMULADO, dinero, duracion, emitir, hora, imprimir, numero, porcentaje, tabla
+from timonel.cli.salida import SIMULADO, dinero, duracion, emitir, hora, imprimir, numero, parrafo, porcentaje, tabla
 
 _CICLOS = {
     "OPERANDO": "opera: analiza, entra y espera a liquidar",
@@ -59,8 +59,8 @@ def _mostrar(uno: dict[str, Any], explicacion: str) -> None:
             f"{dinero(orden['monto'], uno['moneda'])}: mire la sede y use «timonel resolver {orden['id_cliente']} …»."
         )
     if uno["aviso"]:
-        imprimir(f"Aviso: {uno['aviso']}")
-    imprimir(explicacion)
+        parrafo(f"Aviso: {uno['aviso']}")
+    parrafo(explicacion)
 
 
 def _resumen(uno: dict[str, Any]) -> list[tuple[str, str]]:

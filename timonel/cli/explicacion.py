@@ -42,8 +42,8 @@ def tanda_tipica(regla: ReglaDinamica, pago: float = PAGO_TIPICO) -> str:
     mediana, corta, larga = duracion_tanda(monto, stop, round(pago, 4))
     tope = " o más" if larga >= OPERACIONES_MAX else ""
     return (
-        f"Una tanda típica dura {mediana} operaciones (casi siempre entre {corta} y {larga}{tope}). Cada una "
-        f"arriesga el {numero(monto, 1)} % del balance, y la pausa llega cuando se pierde el {numero(stop, 1)} % desde el punto "
-        f"más alto: como el stop no se recorta, entre el {numero(stop, 1)} % y el {numero(stop + monto, 1)} %. "
-        "Alcanzar la meta no detiene el bot: solo fija otra."
+        f"Una tanda típica dura {mediana} operaciones (casi siempre entre {corta} y {larga}{tope}). "
+        f"Cada una arriesga el {numero(monto, 1)} % del balance, y la pausa llega cuando se pierde el "
+        f"{numero(stop, 1)} % desde el punto más alto: como el stop no se recorta, entre el {numero(stop, 1)} % y el "
+        f"{numero(stop + monto, 1)} %. Alcanzar la meta no detiene el bot: solo fija otra."
     )

@@ -39,6 +39,14 @@ def imprimir(*cosas: Any) -> None:
     consola().print(*cosas, highlight=False)
 
 
+def parrafo(texto: str) -> None:
+    """Escribe un párrafo partido por palabras al ancho del terminal."""
+    import shutil
+    import textwrap
+
+    imprimir(textwrap.fill(texto, min(110, shutil.get_terminal_size((100, 24)).columns)))
+
+
 def avisar(texto: str) -> None:
     """Escribe una línea en la salida de errores: avisos y preguntas no ensucian lo que se lee con programas."""
     sys.stderr.write(texto + "\n")
@@ -60,7 +68,15 @@ def tabla(titulo: str, columnas: Sequence[str], filas: Iterable[Sequence[Any]], 
     from rich.table import Table
     from rich.text import Text
 
-    cuadro = Table(title=titulo or None, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False)
+    con_cabecera = any(columnas)
+    cuadro = Table(
+        title=titulo or None,
+        title_justify="left",
+        title_style="bold",
+        box=box.SIMPLE_HEAD if con_cabecera else None,
+        show_header=con_cabecera,
+        pad_edge=False,
+    )
     for columna in columnas:
         cuadro.add_column(columna, justify="right" if columna in derecha else "left", overflow="fold")
     for fila in filas:
