@@ -35,11 +35,11 @@ Fila = dict[str, Any]
 
 def importe(valor: Any) -> Decimal | None:
     """Devuelve el importe exacto de un número o texto; None si no lo es."""
-    if valor is None or isinstance(valor, bool):
+    if isinstance(valor, bool) or not isinstance(valor, (Decimal, int, float, str)):
         return None
     try:
         numero = Decimal(repr(valor)) if isinstance(valor, float) else Decimal(valor)
-    except (InvalidOperation, TypeError, ValueError):
+    except InvalidOperation:
         return None
     return numero if numero.is_finite() else None
 

@@ -4,6 +4,7 @@ Al cerrarse, todo lo pendiente falla: nadie espera para siempre. No reconecta ni
 """
 
 import asyncio
+import logging
 from collections.abc import Callable
 from typing import Any
 
@@ -15,6 +16,7 @@ from integracion_deriv import errores, tramas
 from integracion_deriv.peticiones import Peticion
 from integracion_deriv.tramas import MARCA_TICK, Mensaje, TramaTick
 
+registro = logging.getLogger("timonel.deriv")
 Observador = Callable[[str, bytes], None]
 
 
@@ -173,7 +175,12 @@ class Conexion:
         if mensaje is None:
             self.ilegibles += 1
             return
-        self._al_mensaje(mensaje, self._resolver(mensaje.get("req_id"), mensaje))
+        pedido = self._resolver(mensaje.get("req_id"), mensaje)
+        try:
+            self._al_mensaje(mensaje, pedido)
+        except Exception:  # un mensaje que nadie previó no vale una conexión
+            self.ilegibles += 1
+            registro.exception("un mensaje de Deriv no se pudo tratar")
 
     def _resolver(self, numero: object, respuesta: object) -> bool:
         futuro = self._pendientes.pop(numero, None) if isinstance(numero, int) else None

@@ -308,8 +308,8 @@ def test_una_suscripcion_que_falla_se_repite_sola() -> None:
         sede.contesta["ticks"] = lambda m: {"error": {"code": "MarketIsClosed"}}
         with pytest.raises(ErrorTimonel):
             await cliente.suscribir_ticks(("R_50",))
-        sede.contesta["ticks"] = lambda m: [sede.tick("R_50", 0, pedido=m), {"error": {"code": "AlreadySubscribed"}}]
         sede.contesta["ticks"] = buena
+        sede.contesta["active_symbols"] = lambda m: {"active_symbols": []}  # cerrado: nadie renueva la conexión
         await asyncio.sleep(40)
         assert de(eventos, Tick)
 

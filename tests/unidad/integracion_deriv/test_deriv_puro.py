@@ -158,7 +158,9 @@ def test_lo_raro_no_es_un_importe_ni_rompe(valor: Any) -> None:
         (ganado(status="lost", sell_price="0.00", profit="-10.00"), Resultado.PERDIDA, "-10.00"),
         (ganado(status="cancelled", sell_price="10.00", profit="0.00"), Resultado.NULA, "0"),
         (ganado(status="cancelled", sell_price=None, profit="0.00"), Resultado.NULA, "0"),
+        (ganado(status="cancelled", sell_price="10.00", profit="-0.10"), Resultado.NULA, "-0.10"),
         (ganado(status="sold", sell_price="10.00"), Resultado.NULA, "0"),
+        (ganado(status="won", is_sold=None, is_expired=0), Resultado.GANADA, "9.50"),
         (ganado(status="sold", sell_price="4.20"), Resultado.PERDIDA, "-5.80"),
         (ganado(status=None, sell_price=Decimal("19.5")), Resultado.GANADA, "9.50"),
         (ganado(sell_price=None, profit="9.50"), Resultado.GANADA, "9.50"),
@@ -171,7 +173,7 @@ def test_la_liquidacion_es_la_que_dice_la_sede(fila: dict[str, Any], resultado: 
     assert liquidacion.transaccion == "502"
 
 
-@pytest.mark.parametrize("fila", [abierto(), abierto(is_expired=1), ganado(sell_price=None, profit=None), {}])
+@pytest.mark.parametrize("fila", [abierto(), abierto(is_expired=1, date_expiry=1_767_225_620), ganado(sell_price=None, profit=None), {}])
 def test_lo_que_no_acabo_no_se_liquida(fila: dict[str, Any]) -> None:
     assert codec.a_liquidacion(fila) is None
 
