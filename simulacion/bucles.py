@@ -77,8 +77,6 @@ class BucleVirtual(asyncio.SelectorEventLoop):
     """
 
     def __init__(self, velocidad: float | None = None, gracia: int = 2) -> None:
-        if velocidad is not None and not velocidad > 0:
-            raise ErrorPermanente("SIM-02", "La velocidad de la simulación debe ser mayor que cero.")
         self.origen = 0.0
         self.velocidad = velocidad
         self.gracia = gracia
@@ -90,6 +88,9 @@ class BucleVirtual(asyncio.SelectorEventLoop):
         super().__init__(selector)
         selector.bucle = self
         self._clock_resolution = 1e-6
+        if velocidad is not None and not velocidad > 0:
+            self.close()
+            raise ErrorPermanente("SIM-02", "La velocidad de la simulación debe ser mayor que cero.")
 
     def time(self) -> float:
         """Devuelve los segundos virtuales desde que nació el bucle."""
@@ -133,12 +134,13 @@ class BucleEscalado(asyncio.SelectorEventLoop):
     """
 
     def __init__(self, factor: float) -> None:
-        if not factor > 0:
-            raise ErrorPermanente("SIM-02", "El factor del reloj debe ser mayor que cero.")
         self.factor = factor
         selector = _SelectorEscalado()
         selector.factor = factor
         super().__init__(selector)
+        if not factor > 0:
+            self.close()
+            raise ErrorPermanente("SIM-02", "El factor del reloj debe ser mayor que cero.")
         self._clock_resolution = time.get_clock_info("monotonic").resolution * factor
         self.origen = self.time()
 

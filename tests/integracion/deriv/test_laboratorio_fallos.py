@@ -1,6 +1,7 @@
 """Cada interruptor de fallos hace lo que su nombre dice, y solo cuenta cuando surte efecto."""
 
 import asyncio
+import itertools
 from decimal import Decimal
 from typing import Any
 
@@ -238,7 +239,7 @@ def test_f11_los_ticks_faltan_o_mienten(modo: str) -> None:
             await asyncio.sleep(30)
             hora = (await c.pedir(time=1))["time"]
             horas = [m["tick"]["epoch"] for m in c.recibidos if "tick" in m]
-            saltos = [posterior - anterior for anterior, posterior in zip(horas, horas[1:], strict=False)]
+            saltos = [posterior - anterior for anterior, posterior in itertools.pairwise(horas)]
             esperado = {"rancios": 22, "hueco": 22, "salto_atras": 7, "desfase": 1}[modo]
             assert max(saltos) == esperado
             assert (min(saltos) < 0) == (modo == "salto_atras")
