@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from dominio.azar import AzarSemilla
 from dominio.errores import ErrorPermanente, ErrorReintentable, ErrorTimonel
 from dominio.instrumentos import Entorno, Sede
 from dominio.ordenes import Aceptacion, Busqueda, Intencion, TipoOrden
@@ -15,10 +14,12 @@ from dominio.posiciones import Resultado
 from dominio.reloj import RelojManual, de_epoch
 from dominio.senales import Direccion
 from integracion_deriv import codec
+from integracion_deriv.cliente import ClienteDeriv
+from integracion_deriv.conexion import Conexion
 from integracion_deriv.hora_sede import HoraSede
 from integracion_deriv.lector import LectorDeriv
 from simulacion.bucles import correr
-from tests.unidad.integracion_deriv.sede_falsa import ganado
+from tests.unidad.integracion_deriv.sede_falsa import SedeFalsa, con_sede, ganado
 
 pytestmark = pytest.mark.rapido
 T0 = 1_767_225_600
@@ -160,11 +161,17 @@ def test_dos_gemelas_son_dos_coincidencias_y_la_conocida_no_cuenta() -> None:
         assert hallada.referencia == "78"
 
 
-@pytest.mark.parametrize("llamada", ["portfolio", "statement", "profit_table", "proposal_open_contract"])
-@pytest.mark.parametrize("fallo", [ErrorReintentable("X", "x"), "raro"])
+ROTA = ErrorReintentable("X", "x")
+
+
+@pytest.mark.parametrize(
+    ("llamada", "fallo"),
+    [
+        ("proposal_open_contract", ROTA),
+        *((llamada, fallo) for llamada in ("portfolio", "statement", "profit_table") for fallo in (ROTA, "raro", None)),
+    ],
+)
 def test_una_lectura_fallida_nunca_es_limpia(llamada: str, fallo: Any) -> None:
-    if llamada == "proposal_open_contract" and fallo == "raro":
-        pytest.skip("un contrato que no es un objeto es lo mismo que ninguno")
     busqueda = buscar(Guion(**{llamada: fallo}))
     assert not busqueda.limpia
     assert not busqueda.balance_explicado
@@ -270,8 +277,14 @@ def test_saldo_y_abiertas_no_inventan() -> None:
 
 
 def test_el_lector_no_tiene_con_que_comprar() -> None:
-    assert AzarSemilla(1)  # el azar no interviene
-    assert not [nombre for nombre in dir(LectorDeriv) if nombre in ("enviar", "comprar", "cotizar", "vender")]
+    async def guion(sede: SedeFalsa, cliente: ClienteDeriv, eventos: list[Any]) -> None:
+        lector = LectorDeriv.de_cliente(cliente)
+        with pytest.raises(ValueError):
+            await lector._pedir({"buy": "x" * 36, "price": 1})
+        assert not sede.llamadas("buy")
+        assert not any(isinstance(valor, ClienteDeriv | Conexion) for valor in vars(lector).values())
+
+    con_sede(guion)
 
 
 def test_un_extracto_al_que_le_falta_lo_ya_anunciado_no_es_limpio() -> None:

@@ -173,7 +173,9 @@ def test_la_liquidacion_es_la_que_dice_la_sede(fila: dict[str, Any], resultado: 
     assert liquidacion.transaccion == "502"
 
 
-@pytest.mark.parametrize("fila", [abierto(), abierto(is_expired=1, date_expiry=1_767_225_620), ganado(sell_price=None, profit=None), {}])
+@pytest.mark.parametrize(
+    "fila", [abierto(), abierto(is_expired=1, date_expiry=1_767_225_620), ganado(sell_price=None, profit=None), {}]
+)
 def test_lo_que_no_acabo_no_se_liquida(fila: dict[str, Any]) -> None:
     assert codec.a_liquidacion(fila) is None
 
