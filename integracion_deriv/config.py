@@ -20,13 +20,13 @@ class Plazos(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    peticion_s: float = Field(10.0, gt=0)
-    compra_s: float = Field(15.0, gt=0)
-    rest_s: float = Field(10.0, gt=0)
-    conexion_s: float = Field(15.0, gt=0)
-    latido_cada_s: float = Field(25.0, gt=0)
-    latido_s: float = Field(10.0, gt=0)
-    retroceso_max_s: float = Field(30.0, gt=0)
+    peticion_s: float = Field(default=10.0, gt=0)
+    compra_s: float = Field(default=15.0, gt=0)
+    rest_s: float = Field(default=10.0, gt=0)
+    conexion_s: float = Field(default=15.0, gt=0)
+    latido_cada_s: float = Field(default=25.0, gt=0)
+    latido_s: float = Field(default=10.0, gt=0)
+    retroceso_max_s: float = Field(default=30.0, gt=0)
 
 
 class ConfigDeriv(BaseModel):

@@ -3,7 +3,7 @@
 import asyncio
 from datetime import datetime, timedelta
 
-from dominio.reloj import Reloj, a_epoch_ms
+from dominio.reloj import Reloj, a_epoch_ms, de_epoch_ms
 
 # La sede da segundos enteros: en promedio ya ha pasado medio.
 MEDIO_SEGUNDO_MS = 500
@@ -39,3 +39,27 @@ class HoraSede:
     def de_local(self, momento: datetime) -> int:
         """Devuelve, en la hora de la sede (ms), un momento apuntado con nuestro reloj."""
         return a_epoch_ms(momento + timedelta(milliseconds=self.desvio_ms()))
+
+
+class RelojSede:
+    """La hora de la sede con la forma de un ``Reloj``: quien la usa no nota que alguien ajuste el reloj del equipo.
+
+    Mientras los dos relojes concuerdan (menos de un segundo, lo que yerra la medida) da la hora del equipo, que es más
+    fina. Los plazos (``monotonico``, ``arranque``) son siempre los del equipo.
+    """
+
+    def __init__(self, equipo: Reloj, sede: HoraSede) -> None:
+        self.equipo = equipo
+        self._sede = sede
+
+    def epoch_ms(self) -> int:
+        return self.equipo.epoch_ms() + self._sede.desvio_ms()
+
+    def ahora(self) -> datetime:
+        return de_epoch_ms(self.epoch_ms())
+
+    def monotonico(self) -> float:
+        return self.equipo.monotonico()
+
+    def arranque(self) -> float:
+        return self.equipo.arranque()
