@@ -15,7 +15,7 @@ from historial.models import CabezaAuditoria, FilaAuditoria
 from historial.services.registro import ORIGEN, registrar_auditoria, resumir
 
 registrar = registrar_auditoria
-# Qué resúmenes debe tener un eslabón según la cabeza de su flujo y las anclas: si no coinciden entre sí, también se nota.
+# Qué resúmenes debe tener un eslabón según la cabeza de su flujo y las anclas (que no coincidan también se nota).
 _Testigos = dict[tuple[str, int], set[str]]
 
 

@@ -16,7 +16,8 @@ class DiarioDjango:
     """Guarda las órdenes en la base. El ejecutor decide en qué hilo; el reloj, qué hora es.
 
     ``ambito_bloqueo``: «cuenta» o «simbolo», el de la sede; ``max_abiertas``: entradas propias vivas por cuenta (None,
-    sin límite); ``vigilancia``: cuánto se sigue buscando una orden dada por no colocada.
+    sin límite); ``vigilancia``: cuánto se sigue buscando una orden dada por no colocada; ``reloj_arriendo``: el del
+    arriendo, si no es el mismo.
     """
 
     def __init__(
@@ -27,12 +28,13 @@ class DiarioDjango:
         ambito_bloqueo: str = "cuenta",
         max_abiertas: int | None = 1,
         vigilancia: timedelta = ordenes.VIGILANCIA,
+        reloj_arriendo: Reloj | None = None,
     ) -> None:
         if ambito_bloqueo not in ("cuenta", "simbolo"):
             raise ValueError(f"ámbito de bloqueo desconocido: {ambito_bloqueo}")
         self._ejecutor = ejecutor
         self._reloj = reloj
-        self._hora = HoraArriendo(reloj)
+        self._hora = HoraArriendo(reloj_arriendo or reloj)
         self._ambito_bloqueo = ambito_bloqueo
         self._max_abiertas = max_abiertas
         self._vigilancia = vigilancia
