@@ -99,7 +99,7 @@ def _servidor(reloj: "Reloj", opciones: dict[str, Any]) -> "ServidorDeriv":
 
 
 def _ancla(libro: Path | None, ahora_s: int) -> int:
-    """Devuelve cuándo nació el mercado: con un libro guardado, la misma hora, y los contratos abiertos liquidan igual."""
+    """Devuelve cuándo nació el mercado: con un libro guardado, la misma hora, y lo abierto liquida igual."""
     if libro is None:
         return ahora_s
     ruta = libro.with_suffix(".ancla")

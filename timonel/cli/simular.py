@@ -35,10 +35,12 @@ def caidas(
 ) -> int:
     """Procesos que mueren de verdad (SIGKILL) en cada punto peligroso y renacen; y un jefe congelado que despierta."""
     with tempfile.TemporaryDirectory(prefix="timonel-caidas-") as carpeta:
+        plantilla = _base_provisional(Path(carpeta))
         from timonel.ensayos.caidas import ensayar
 
         resultado = ensayar(
             carpeta=Path(carpeta),
+            plantilla=plantilla,
             repeticiones=repeticiones,
             a_la_vez=a_la_vez,
             semilla=semilla,
@@ -71,13 +73,15 @@ _CIFRAS_CAIDAS = (
 )
 
 
-def _base_provisional(carpeta: Path) -> None:
-    """Prepara Django con una base vacía que se borra al acabar."""
+def _base_provisional(carpeta: Path) -> Path:
+    """Devuelve una base vacía y migrada, que se borra al acabar, con Django ya cargado sobre ella."""
+    ruta = carpeta / "ensayo.sqlite3"
     os.environ["TIMONEL_DATOS"] = str(carpeta)
-    os.environ["TIMONEL_BASE_DE_DATOS"] = f"sqlite:///{carpeta / 'ensayo.sqlite3'}"
+    os.environ["TIMONEL_BASE_DE_DATOS"] = f"sqlite:///{ruta}"
     from timonel.arranque import preparar
 
     preparar()
+    return ruta
 
 
 def _deriv(carpeta: Path, contratos: int, con_fallos: bool, sin_pausa: bool, semilla: int) -> dict[str, Any]:
