@@ -6,11 +6,11 @@ leer o escribir y ningún hilo del ejecutor está trabajando.
 """
 
 import asyncio
+import contextlib
 import math
-import os
 import selectors
 import time
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator
 from concurrent.futures import Executor
 from datetime import datetime
 from typing import Any, TypeVar
@@ -42,7 +42,6 @@ class _SelectorVirtual(selectors.DefaultSelector):
 
     def _saltar(self, bucle: "BucleVirtual", timeout: float | None) -> list[tuple[selectors.SelectorKey, int]]:
         for _ in range(bucle.gracia):  # el núcleo puede tardar un instante en entregar lo recién escrito
-            _ceder_cpu()
             listos = super().select(0)
             if listos:
                 bucle.tardios += 1
@@ -108,16 +107,22 @@ class BucleVirtual(asyncio.SelectorEventLoop):
         futuro.add_done_callback(self._hilo_acabado)
         return futuro
 
+    @contextlib.contextmanager
+    def retener(self) -> Iterator[None]:
+        """Detiene el tiempo mientras trabaja un hilo que no es del ejecutor del bucle."""
+        self.hilos += 1
+        try:
+            yield
+        finally:
+            self.hilos -= 1
+
     def _hilo_acabado(self, _futuro: Any) -> None:
         self.hilos -= 1
 
     async def shutdown_default_executor(self, *args: Any) -> None:
         """Cierra el ejecutor sin que la espera se tome por un bucle muerto."""
-        self.hilos += 1
-        try:
+        with self.retener():
             await super().shutdown_default_executor(*args)
-        finally:
-            self.hilos -= 1
 
 
 class _SelectorEscalado(selectors.DefaultSelector):
@@ -173,11 +178,6 @@ class RelojDeBucle:
 
     def arranque(self) -> float:
         return self._bucle.time()
-
-
-def _ceder_cpu() -> None:
-    if hasattr(os, "sched_yield"):
-        os.sched_yield()
 
 
 def correr(

@@ -167,6 +167,12 @@ class ServidorDeriv:
             return _negar(estado, "ServiceUnavailable", "Service is temporarily unavailable")
         return await Sesion(self, peticion, dialecto, clase, cuenta).atender()
 
+    def retraso_s(self) -> float:
+        """Devuelve cuánto se tarda en atender una petición que acaba de llegar por una conexión."""
+        if self.apagones.modo == "lento":
+            return self.apagones.retraso_s
+        return self.latencia() if self.latencia is not None else 0.0
+
     async def estorbar(self, peticion: web.Request) -> None:
         """Aplica el apagón en curso, si lo hay, a una petición que llega."""
         await self.apagones.estorbar(peticion)

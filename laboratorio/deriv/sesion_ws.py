@@ -106,8 +106,9 @@ class Sesion:
         if marco.type is WSMsgType.PING:
             self._encolar(marco.data, WSMsgType.PONG)
         elif marco.type is WSMsgType.TEXT:
-            if self.servidor.latencia is not None:
-                await asyncio.sleep(self.servidor.latencia())
+            espera = self.servidor.retraso_s()
+            if espera:
+                await asyncio.sleep(espera)
             if self.viva:
                 self.tratar(marco.data)
         elif marco.type is WSMsgType.BINARY:

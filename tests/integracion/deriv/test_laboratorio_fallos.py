@@ -504,6 +504,21 @@ def test_apagon_de_toda_la_sede(modo: str) -> None:
     en_laboratorio(prueba)
 
 
+def test_apagon_lento() -> None:
+    async def prueba(b: Banco) -> None:
+        async with b.conectar() as c:
+            await b.servidor.apagones.empezar("lento", dura_s=60, retraso_s=12)
+            bucle, antes = asyncio.get_running_loop(), asyncio.get_running_loop().time()
+            await c.pedir(ping=1)
+            assert bucle.time() - antes == pytest.approx(12)
+            await asyncio.sleep(60)
+            antes = bucle.time()
+            await c.pedir(ping=1)
+            assert bucle.time() == antes
+
+    en_laboratorio(prueba)
+
+
 def test_el_sorteo_arma_cada_transitorio_y_no_los_terminales() -> None:
     async def prueba(b: Banco) -> None:
         b.fallos.sorteo_por_contrato(p=1.0)
@@ -511,12 +526,24 @@ def test_el_sorteo_arma_cada_transitorio_y_no_los_terminales() -> None:
         assert len(TRANSITORIOS) == 16
         b.fallos.desarmar()
         b.fallos.sorteo_por_contrato(p=0.04)
+        b.fallos.desarmar()
+        for _ in range(60):
+            b.fallos.sortear()
+        assert sum(b.fallos.armado(n) for n in TRANSITORIOS) > 8
+        assert sum(b.fallos.cuentas.values()) == 0  # armado no es ocurrido
+
+    en_laboratorio(prueba)
+
+
+def test_se_sortea_una_vez_por_contrato_liquidado() -> None:
+    async def prueba(b: Banco) -> None:
+        b.fallos.sorteo_por_contrato(p=1.0, nombres=["F16_contrato_anulado"])
         async with b.conectar() as c:
-            b.fallos.desarmar()
-            for _ in range(60):
-                b.fallos.sortear()
-            assert any(b.fallos.armado(n) for n in TRANSITORIOS)
-            assert (await c.pedir(time=1)).get("time") or True
+            for _ in range(4):
+                await c.comprar()
+                await asyncio.sleep(10)
+        assert _cuenta(b, "F16") == 4
+        assert {k.estado for k in b.libro.compras()} <= {"cancelled", "sold"}
 
     en_laboratorio(prueba)
 
