@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 
 from dominio.errores import ErrorDenegado, ErrorDuplicado
 from dominio.ordenes import EstadoOrden
@@ -121,6 +121,30 @@ def test_despues_de_una_toma_no_aparece_ningun_envio_con_la_ficha_vieja() -> Non
         FilaArriendo.objects.filter(cuenta=cuenta).update(desde=0, hasta=10, titular="viejo")
         viejo.ficha = nuevo.ficha
         Orden.objects.filter(cuenta=cuenta).update(estado=EstadoOrden.RECHAZADA)
+
+
+def test_quien_toma_el_arriendo_espera_al_envio_que_ya_lo_comprobo() -> None:
+    if connection.vendor != "postgresql":
+        pytest.skip("en SQLite hay un solo escritor: la toma espera siempre")
+    antes, despues, cuenta = RelojManual(), RelojManual(), cuenta_nueva()
+    viejo = con_mando(antes, cuenta, titular="viejo", ttl_s=10)
+    despues.avanzar(10)
+    orden = intencion(antes, cuenta)
+    correr(diario_de(antes).registrar_intencion(orden))
+
+    def tomar(_: int) -> bool:
+        with connection.cursor() as cursor:
+            cursor.execute("SET lock_timeout = '200ms'")
+        return bool(correr(arriendo_de(despues, cuenta, "nuevo").tomar()))
+
+    with transaction.atomic():  # el envío está comprobado y sin confirmar
+        hora = HoraArriendo(antes)
+        assert camino.marcar_enviando(
+            orden.id_cliente, viejo.ficha, ahora=antes.ahora(), hora=hora, ambito_bloqueo="cuenta"
+        )
+        (impaciente,) = a_la_vez(tomar, 1)
+        assert isinstance(impaciente, OperationalError)
+    assert a_la_vez(tomar, 1) == [True]
 
 
 def test_un_movimiento_y_un_cierre_repetidos_a_la_vez_se_anotan_una_vez() -> None:
