@@ -30,7 +30,7 @@ _EN_DUDA = (EstadoOrden.DESCONOCIDA, EstadoOrden.REVISION)
 
 
 class Taller:
-    """Sede, cuenta y bot de un ensayo. ``libro`` es el oráculo; ``compras_con_desconocida`` y ``reenvios``, lo espiado."""
+    """Sede, cuenta y bot de un ensayo. ``libro`` es el oráculo; lo demás, lo espiado en el cable."""
 
     def __init__(
         self,

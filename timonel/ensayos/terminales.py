@@ -66,7 +66,7 @@ async def _debe_detenerse(taller: Taller, compras: int, al_mirar: Callable[[], N
 
 
 def _resolver(taller: Taller) -> list[str]:
-    """Resuelve cada orden en revisión con el contrato que de verdad es suyo, como haría una persona que mira la sede."""
+    """Resuelve cada orden en revisión con el contrato que de verdad es suyo, como quien mira la sede."""
     resueltas = []
     conocidas = set(Orden.objects.filter(cuenta=taller.cuenta).values_list("referencia", flat=True))
     for orden in Orden.objects.filter(cuenta=taller.cuenta, estado=EstadoOrden.REVISION):
