@@ -13,6 +13,7 @@ import msgspec
 
 from bots.deriv.contable import Contable
 from bots.deriv.decisor import Decisor, NadaQueHacer
+from bots.deriv.hora import HoraFiable
 from core import horario
 from core import services as estado_guardado
 from core.estado_bot import Ciclo, EstadoBot, puede_entrar
@@ -36,6 +37,7 @@ from trading.reconciliador import InformeReconciliacion, Reconciliador
 
 PASADA_S = 60.0
 PASADA_URGENTE_S = 8.0
+ESPERA_S = 0.5
 RENOVAR_S = 3.0
 
 
@@ -62,6 +64,7 @@ class BucleDeriv:
         arriendo: Arriendo,
         ejecutor: Ejecutor,
         reloj: Reloj,
+        hora: HoraFiable,
         vigilar: Callable[[str], None],
     ) -> None:
         self._ajustes = ajustes
@@ -72,6 +75,7 @@ class BucleDeriv:
         self._arriendo = arriendo
         self._ejecutor = ejecutor
         self._reloj = reloj
+        self._hora = hora
         self._vigilar = vigilar
         self._cola: deque[EventoSede] = deque()
         self._despertar = asyncio.Event()
@@ -81,6 +85,7 @@ class BucleDeriv:
         self._vigilar_tardias = True
         self._proxima_pasada = float("-inf")
         self._primera = True
+        self._en_duda = False
         self.informe: InformeReconciliacion | None = None
         self.ultimo_motivo: NadaQueHacer | None = None
         self.enviadas = 0
@@ -134,12 +139,11 @@ class BucleDeriv:
             await self._arriendo.soltar()
 
     def _quieto(self) -> bool:
-        pendientes = self.informe is not None and self.informe.pendientes
-        return not self.estado.libro.abiertos and not self._cola and not pendientes
+        return not self.estado.libro.abiertos and not self._cola and not self._en_duda
 
     async def _esperar(self) -> None:
         try:
-            async with asyncio.timeout(1.0):
+            async with asyncio.timeout(ESPERA_S):
                 await self._despertar.wait()
         except TimeoutError:
             pass
@@ -160,6 +164,7 @@ class BucleDeriv:
             await self._atender(self._cola.popleft())
         if not self._conectado:
             return
+        await self._hora.vigilar()
         await self._pasar_tiempo()
         if self._toca_pasada():
             await self._reconciliar()
@@ -203,6 +208,7 @@ class BucleDeriv:
             self.informe = informe
             return
         self._primera = self._vigilar_tardias = False
+        self._en_duda = bool(informe.pendientes)
         try:
             cuadra = await self._poner_en_orden(informe)
         except ErrorTimonel as fallo:
@@ -227,15 +233,22 @@ class BucleDeriv:
 
     async def _pasar_tiempo(self) -> None:
         """Los pasos del ciclo que dependen solo de la hora: fin de la pausa y llegada de la hora elegida."""
-        estado, ahora = self.estado, self._reloj.ahora()
-        if estado.ciclo is Ciclo.PAUSADO and estado.reanuda_en is not None and ahora >= estado.reanuda_en:
-            hora = self._ajustes.hora_reserva
-            entra = ahora if hora is None else horario.proxima_entrada(ahora, hora, horario.zona(self._ajustes.zona))
-            await self._cambiar(estado_guardado.terminar_pausa, ahora, hora, entra)
-            estado = self.estado
-        toca = estado.ciclo is Ciclo.ESPERANDO_HORARIO and estado.entra_en is not None and ahora >= estado.entra_en
-        if toca and self.listo and not estado.libro.abiertos:
-            await self._cambiar(estado_guardado.reactivar_bot, ahora)
+        estado = self.estado
+        if estado.ciclo is Ciclo.PAUSADO and estado.reanuda_en is not None:
+            ahora = await self._hora.cumplida(estado.reanuda_en)
+            if ahora is not None:
+                hora = self._ajustes.hora_reserva
+                zona = horario.zona(self._ajustes.zona)
+                entra = ahora if hora is None else horario.proxima_entrada(ahora, hora, zona)
+                await self._cambiar(estado_guardado.terminar_pausa, ahora, hora, entra)
+        estado = self.estado
+        if estado.ciclo is Ciclo.ESPERANDO_HORARIO and estado.entra_en is not None and self._sin_nada_abierto():
+            ahora = await self._hora.cumplida(estado.entra_en)
+            if ahora is not None:
+                await self._cambiar(estado_guardado.reactivar_bot, ahora)
+
+    def _sin_nada_abierto(self) -> bool:
+        return self.listo and not self.estado.libro.abiertos
 
     async def _cambiar(self, servicio: Callable[..., EstadoBot], *args: object) -> None:
         self.contable.estado = await self._ejecutor(servicio, self.contable.ficha, *args)
@@ -250,6 +263,10 @@ class BucleDeriv:
 
     async def _intentar_entrada(self) -> None:
         """Analiza, cotiza y envía como mucho una orden; luego queda a la espera de su liquidación."""
+        impedimento = self._hora.impide_entrar()
+        if impedimento is not None:
+            self.ultimo_motivo = impedimento
+            return
         if await self._pasarela.freno_vigente() is not Freno.ACTIVO:
             self.ultimo_motivo = NadaQueHacer("FRE-01", "El freno no está en ACTIVO.")
             return
@@ -277,6 +294,7 @@ class BucleDeriv:
             self._vigilar(resultado.aceptacion.referencia)
         elif resultado.estado is EstadoOrden.DESCONOCIDA:
             self.informe = None
+            self._en_duda = True
             self._adelantar_pasada(1.0)
         else:
             self.ultimo_motivo = NadaQueHacer(resultado.codigo, resultado.mensaje)

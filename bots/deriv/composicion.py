@@ -12,6 +12,7 @@ import msgspec
 from bots.deriv.bucle import Ajustes, BucleDeriv
 from bots.deriv.contable import Contable
 from bots.deriv.decisor import Decisor, Identidad, ParametrosDecisor
+from bots.deriv.hora import HoraFiable
 from bots.frenos import FrenoLocal, rutas_bandera
 from core.configuracion import ConfigBot
 from core.meta_dinamica import ReglaDinamica
@@ -28,6 +29,7 @@ from historial.selectors.frenos import freno_vigente
 from integracion_deriv.broker import BrokerDeriv
 from integracion_deriv.cliente import ClienteDeriv
 from integracion_deriv.config import ConfigDeriv
+from integracion_deriv.hora_sede import RelojSede
 from integracion_deriv.lector import LectorDeriv
 from integracion_deriv.mercado import MercadoDeriv
 from trading.motor_senales.motor import MotorSenales
@@ -117,10 +119,15 @@ async def _componer(
         ficha.bot, ficha.sede, ficha.cuenta, piezas.titular, piezas.ejecutor, piezas.reloj, ttl_s=piezas.ttl_arriendo_s
     )
     await _tomar_mando(arriendo, ficha, piezas, al_avanzar)
+    reloj = RelojSede(piezas.reloj, cliente.hora_sede)  # que alguien ajuste el reloj del equipo no cambie nada
     mercado = MercadoDeriv(cliente)
     broker = BrokerDeriv(cliente, mercado, al_llegar_tarde=lambda *_: buzon.despertar())
     diario = DiarioDjango(
-        piezas.ejecutor, piezas.reloj, ambito_bloqueo=broker.capacidades.ambito_bloqueo, max_abiertas=1
+        piezas.ejecutor,
+        reloj,
+        ambito_bloqueo=broker.capacidades.ambito_bloqueo,
+        max_abiertas=1,
+        reloj_arriendo=piezas.reloj,
     )
     lector = LectorDeriv.de_cliente(
         cliente, ya_conocidas=lambda referencia: diario.conocida(Sede.DERIV, ficha.cuenta, referencia)
@@ -129,9 +136,9 @@ async def _componer(
         leer_base=lambda: freno_vigente(bot=ficha.bot, sede=ficha.sede, cuenta=ficha.cuenta),
         ejecutor=piezas.ejecutor,
         banderas=rutas_bandera(piezas.datos, ficha.bot),
-        reloj=piezas.reloj,
+        reloj=reloj,
     )
-    decisor = _decisor(config, cliente, mercado, broker, piezas)
+    decisor = _decisor(config, cliente, mercado, broker, piezas, reloj)
     al_avanzar("leyendo la historia de cada activo")
     await decisor.calentar(al_avanzar)
     await mercado.suscribir_ticks(config.activos)
@@ -142,7 +149,7 @@ async def _componer(
         lector=lector,
         diario=diario,
         ejecutor=piezas.ejecutor,
-        reloj=piezas.reloj,
+        reloj=reloj,
     )
     await contable.activar()
     bucle = BucleDeriv(
@@ -154,13 +161,14 @@ async def _componer(
         ),
         contable=contable,
         decisor=decisor,
-        pasarela=Pasarela(broker=broker, diario=diario, arriendo=arriendo, freno=freno, reloj=piezas.reloj),
-        reconciliador=Reconciliador(
-            lector=lector, diario=diario, reloj=piezas.reloj, sede=Sede.DERIV, cuenta=ficha.cuenta
-        ),
+        pasarela=Pasarela(broker=broker, diario=diario, arriendo=arriendo, freno=freno, reloj=reloj),
+        reconciliador=Reconciliador(lector=lector, diario=diario, reloj=reloj, sede=Sede.DERIV, cuenta=ficha.cuenta),
         arriendo=arriendo,
         ejecutor=piezas.ejecutor,
-        reloj=piezas.reloj,
+        reloj=reloj,
+        hora=HoraFiable(
+            bot=ficha.bot, sede=reloj, equipo=piezas.reloj, preguntar=lector.hora, ejecutor=piezas.ejecutor
+        ),
         vigilar=broker.vigilar,
     )
     buzon.conectar(bucle.publicar, bucle.urgir)
@@ -180,7 +188,12 @@ async def _tomar_mando(arriendo: ArriendoDjango, ficha: Ficha, piezas: Piezas, a
 
 
 def _decisor(
-    config: ConfigBot, cliente: ClienteDeriv, mercado: MercadoDeriv, broker: BrokerDeriv, piezas: Piezas
+    config: ConfigBot,
+    cliente: ClienteDeriv,
+    mercado: MercadoDeriv,
+    broker: BrokerDeriv,
+    piezas: Piezas,
+    reloj: Reloj,
 ) -> Decisor:
     parametros = parametros_senales(config)
     return Decisor(
@@ -204,7 +217,7 @@ def _decisor(
         motor=MotorSenales(parametros, config.activos, config.nombre),
         mercado=mercado,
         broker=broker,
-        reloj=piezas.reloj,
+        reloj=reloj,
         contexto=cliente.contexto_de_envio,
     )
 
