@@ -121,12 +121,10 @@ def leer_bot(ruta: Path) -> ConfigBot:
         ErrorConfiguracion: CFG-01 si no se puede leer, CFG-02 si no es YAML, CFG-03 si sobra o falta algo.
     """
     try:
-        texto = ruta.read_text(encoding="utf-8")
+        datos = yaml.safe_load(ruta.read_text(encoding="utf-8"))
     except OSError as fallo:
         raise ErrorConfiguracion("CFG-01", f"No se puede leer {ruta.name}.", "Compruebe que existe.") from fallo
-    try:
-        datos = yaml.safe_load(texto)
-    except yaml.YAMLError as fallo:
+    except (yaml.YAMLError, ValueError) as fallo:  # ValueError: no es UTF-8, o una fecha imposible
         raise ErrorConfiguracion(
             "CFG-02", f"{ruta.name} no es YAML válido.", "Revise sangrías y dos puntos."
         ) from fallo

@@ -27,5 +27,5 @@ def doctor(
         return int(bool(fallos))
     filas = [(_MARCAS[una.estado], una.nombre, redactar(f"{una.mensaje} {una.que_hacer}".strip())) for una in hechas]
     imprimir(tabla("", ("Estado", "Qué", "Detalle"), filas))
-    imprimir(f"{len(fallos)} cosas que arreglar." if fallos else "Todo lo necesario está bien.")
+    imprimir(f"Por arreglar: {len(fallos)}." if fallos else "Todo lo necesario está bien.")
     return int(bool(fallos))

@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from importlib import import_module
 from importlib.util import find_spec
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -116,21 +116,19 @@ def _base_de_datos() -> "Iterator[Comprobacion]":
     yield _durabilidad(connection)
 
 
-def _durabilidad(connection: object) -> Comprobacion:
-    from django.db.backends.base.base import BaseDatabaseWrapper
+_DURABLE: dict[str, dict[str, tuple[object, ...]]] = {
+    "sqlite": {"PRAGMA journal_mode": ("wal",), "PRAGMA synchronous": (2, 3)},
+    "postgresql": {"SHOW fsync": ("on",), "SHOW synchronous_commit": ("on", "remote_apply", "remote_write")},
+}
 
-    assert isinstance(connection, BaseDatabaseWrapper)
-    en_sqlite = connection.vendor == "sqlite"
-    consultas = (
-        ("PRAGMA journal_mode", "PRAGMA synchronous") if en_sqlite else ("SHOW fsync", "SHOW synchronous_commit")
-    )
-    esperado = (("wal",), (2, 3)) if en_sqlite else (("on",), ("on", "remote_apply", "remote_write"))
-    vistos = []
+
+def _durabilidad(connection: Any) -> Comprobacion:
+    vistos = {}
     with connection.cursor() as cursor:
-        for consulta in consultas:
+        for consulta in _DURABLE[connection.vendor]:
             cursor.execute(consulta)
-            vistos.append(cursor.fetchone()[0])
-    bien = all(visto in validos for visto, validos in zip(vistos, esperado, strict=True))
+            vistos[consulta] = cursor.fetchone()[0]
+    bien = all(vistos[consulta] in validos for consulta, validos in _DURABLE[connection.vendor].items())
     texto = "Lo confirmado sobrevive a un corte." if bien else "Lo confirmado puede perderse en un corte de luz."
     arreglo = "" if bien else "SQLite: WAL y synchronous=FULL; PostgreSQL: fsync y synchronous_commit en on."
     return Comprobacion("durabilidad", "ok" if bien else "fallo", texto, arreglo)

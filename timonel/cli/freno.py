@@ -123,7 +123,7 @@ def _contar_reanudado(bot: str | None, cuenta: str | None, json: bool) -> None:
     if banderas:
         imprimir(f"Siguen puestos los ficheros: {', '.join(banderas)}.")
     if vivos:
-        imprimir(f"Los procesos que recibieron el alto siguen detenidos hasta reiniciarse: {', '.join(vivos)}.")
+        imprimir(f"En marcha: {', '.join(vivos)}. El que recibió la señal del alto sigue detenido hasta reiniciarse.")
 
 
 def _exigir_uno(uno: Any, todos: bool) -> None:
