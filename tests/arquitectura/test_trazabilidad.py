@@ -34,6 +34,14 @@ def test_cada_seccion_de_las_especificaciones_aparece_en_la_tabla() -> None:
         assert con_filas == {p for p in principales if any(c == p or c.startswith((f"{p}.",)) for c in con_elementos)}
 
 
+def test_cada_capitulo_del_indice_tiene_filas() -> None:
+    identificadores = [fila.id for fila in tabla.leer()["002"]]
+    indice = [uno for uno in identificadores if uno.startswith("002-tabla-de-contenidos-")]
+    assert len(indice) == 18
+    capitulos = {uno.split("-")[1].split(".")[0] for uno in identificadores}
+    assert [capitulo for capitulo, _ in enumerate(indice, 1) if str(capitulo) not in capitulos] == []
+
+
 def test_los_identificadores_no_se_repiten() -> None:
     identificadores = [fila.id for filas in tabla.leer().values() for fila in filas]
     assert len(identificadores) == len(set(identificadores))

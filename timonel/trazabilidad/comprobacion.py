@@ -25,8 +25,13 @@ def motivo(fila: Fila, raiz: Path = RAIZ, resultados: Mapping[str, str] | None =
         return f"no existe la prueba {fila.prueba}"
     if not activas[nombre]:
         return f"la prueba {fila.prueba} está apagada"
-    ultimo = (resultados or {}).get(fila.prueba, "passed")
-    return None if ultimo == "passed" else f"la prueba {fila.prueba} acabó la última vez en «{ultimo}»"
+    fallo = (resultados or {}).get(fila.prueba) == "failed"
+    return f"la prueba {fila.prueba} falló la última vez" if fallo else None
+
+
+def sin_correr(fila: Fila, resultados: Mapping[str, str]) -> bool:
+    """Devuelve si la prueba de una fila nunca ha pasado aquí porque se salta (falta PostgreSQL, Chromium, un dato…)."""
+    return resultados.get(fila.prueba) == "skipped"
 
 
 def resultados_guardados(raiz: Path = RAIZ) -> dict[str, str]:

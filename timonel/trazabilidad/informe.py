@@ -7,9 +7,10 @@ from timonel.trazabilidad.modelo import RAIZ, TABLA
 
 
 def informe(ruta: Path = TABLA, raiz: Path = RAIZ) -> dict[str, dict[str, int]]:
-    """Devuelve ``{"000": {"filas", "cubiertas", "pendientes", "imposibles", "rotas"}, …}``.
+    """Devuelve ``{"000": {"filas", "cubiertas", "pendientes", "imposibles", "rotas", "sin_correr"}, …}``.
 
-    ``pendientes`` es todo lo que ni está cubierto ni es imposible; ``rotas``, las pendientes que se daban por hechas.
+    ``pendientes`` es todo lo que ni está cubierto ni es imposible. De ellas, ``rotas`` son las que se daban por hechas
+    y ``sin_correr`` aquellas cuya prueba se salta en esta máquina.
     No necesita las especificaciones: le basta la tabla.
 
     Raises:
@@ -20,14 +21,16 @@ def informe(ruta: Path = TABLA, raiz: Path = RAIZ) -> dict[str, dict[str, int]]:
     for numero, filas in tabla.leer(ruta).items():
         hechas = [fila for fila in filas if not fila.pendiente and not fila.imposible]
         rotas = sum(comprobacion.motivo(fila, raiz, resultados) is not None for fila in hechas)
+        saltadas = sum(comprobacion.sin_correr(fila, resultados) for fila in hechas)
         imposibles = sum(bool(fila.imposible) for fila in filas)
-        cubiertas = len(hechas) - rotas
+        cubiertas = len(hechas) - rotas - saltadas
         resumen[numero] = {
             "filas": len(filas),
             "cubiertas": cubiertas,
             "pendientes": len(filas) - cubiertas - imposibles,
             "imposibles": imposibles,
             "rotas": rotas,
+            "sin_correr": saltadas,
         }
     return resumen
 

@@ -87,9 +87,8 @@ def test_una_fila_sin_fichero_o_sin_prueba_viva_no_esta_cubierta(raiz: Path, fil
     assert comprobacion.motivo(fila, raiz) == porque
 
 
-@pytest.mark.parametrize("ultimo", ["failed", "skipped"])
-def test_una_fila_cuya_prueba_no_paso_la_ultima_vez_no_esta_cubierta(raiz: Path, ultimo: str) -> None:
-    assert comprobacion.motivo(_fila("test_a.py::test_viva"), raiz, {"test_a.py::test_viva": ultimo}) is not None
+def test_una_fila_cuya_prueba_fallo_la_ultima_vez_no_esta_cubierta(raiz: Path) -> None:
+    assert comprobacion.motivo(_fila("test_a.py::test_viva"), raiz, {"test_a.py::test_viva": "failed"}) is not None
 
 
 def test_lo_escrito_se_lee_igual(tmp_path: Path) -> None:
@@ -142,19 +141,21 @@ def test_el_informe_cuenta_cada_fila_en_un_solo_sitio(raiz: Path) -> None:
     ]
     tabla.escribir({"000": filas}, raiz / "t.yaml")
     assert informe(raiz / "t.yaml", raiz) == {
-        "000": {"filas": 4, "cubiertas": 1, "pendientes": 2, "imposibles": 1, "rotas": 1},
-        "001": {"filas": 0, "cubiertas": 0, "pendientes": 0, "imposibles": 0, "rotas": 0},
-        "002": {"filas": 0, "cubiertas": 0, "pendientes": 0, "imposibles": 0, "rotas": 0},
+        "000": {"filas": 4, "cubiertas": 1, "pendientes": 2, "imposibles": 1, "rotas": 1, "sin_correr": 0},
+        "001": {"filas": 0, "cubiertas": 0, "pendientes": 0, "imposibles": 0, "rotas": 0, "sin_correr": 0},
+        "002": {"filas": 0, "cubiertas": 0, "pendientes": 0, "imposibles": 0, "rotas": 0, "sin_correr": 0},
     }
     assert rotas(raiz / "t.yaml", raiz) == ["000-1-a: la prueba test_a.py::test_saltada está apagada"]
 
 
-def test_el_informe_descuenta_lo_que_fallo_la_ultima_vez(raiz: Path) -> None:
+@pytest.mark.parametrize(("ultimo", "rotas", "saltadas"), [("failed", 1, 0), ("skipped", 0, 1)])
+def test_el_informe_descuenta_lo_que_no_paso_la_ultima_vez(raiz: Path, ultimo: str, rotas: int, saltadas: int) -> None:
     tabla.escribir({"000": [_fila("test_a.py::test_viva")]}, raiz / "t.yaml")
     guardados = raiz / comprobacion.RESULTADOS
     guardados.parent.mkdir(parents=True)
-    guardados.write_text(json.dumps({"test_a.py::test_viva": "failed"}), encoding="utf-8")
-    assert informe(raiz / "t.yaml", raiz)["000"]["cubiertas"] == 0
+    guardados.write_text(json.dumps({"test_a.py::test_viva": ultimo}), encoding="utf-8")
+    cuenta = informe(raiz / "t.yaml", raiz)["000"]
+    assert (cuenta["cubiertas"], cuenta["rotas"], cuenta["sin_correr"]) == (0, rotas, saltadas)
 
 
 def test_una_variante_que_falla_basta_y_saltarse_no_borra_lo_pasado() -> None:
