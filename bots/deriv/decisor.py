@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from bots.deriv.calentamiento import calentar, insistir
 from core import meta_dinamica
 from core.estado_bot import EstadoBot
 from core.meta_dinamica import ReglaDinamica
@@ -95,12 +96,8 @@ class Decisor:
 
     async def calentar(self, al_activo: Callable[[str], None] = lambda _simbolo: None) -> None:
         """Rehace los indicadores con la historia de la sede, activo por activo, y lee aperturas y pagos."""
-        for simbolo in self._parametros.activos:
-            self.motor.calentar(
-                simbolo, await self._mercado.ticks_pasados(simbolo, self._parametros.ticks_calentamiento)
-            )
-            al_activo(simbolo)
-        await self._refrescar()
+        await calentar(self.motor, self._mercado, self._parametros.ticks_calentamiento, al_activo)
+        await insistir(self._refrescar)
 
     async def proponer(self, estado: EstadoBot) -> Intencion | NadaQueHacer:
         """Devuelve la intención de la mejor entrada, o por qué no la hay.

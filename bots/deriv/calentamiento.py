@@ -1,0 +1,50 @@
+"""El calentamiento: cuánta historia hace falta y cómo se lee aunque la sede tropiece. Solo lecturas: se repiten."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from functools import partial
+from typing import TypeVar
+
+from dominio.errores import ErrorReintentable, ErrorRetroceder
+from dominio.puertos import Mercado
+from trading.motor_senales.motor import MotorSenales
+
+T = TypeVar("T")
+INTENTOS = 5
+ESPERA_S = 1.0
+TICKS_MAX = 5000  # lo que la sede da de una vez
+
+
+async def insistir(leer: Callable[[], Awaitable[T]], intentos: int = INTENTOS) -> T:
+    """Devuelve lo que dé una LECTURA; un fallo pasajero se repite con espera creciente (o la que pida la sede).
+
+    Raises:
+        ErrorReintentable: el último fallo, si ninguno de los ``intentos`` sirvió. Los demás errores, al momento.
+    """
+    for intento in range(1, intentos):
+        try:
+            return await leer()
+        except ErrorReintentable as fallo:
+            espera = fallo.esperar_s if isinstance(fallo, ErrorRetroceder) else ESPERA_S * intento
+            await asyncio.sleep(espera)
+    return await leer()
+
+
+async def calentar(
+    motor: MotorSenales,
+    mercado: Mercado,
+    minimo: int,
+    al_activo: Callable[[str], None] = lambda _simbolo: None,
+) -> None:
+    """Rehace los indicadores de cada activo con la historia que da la sede.
+
+    ``minimo``: ticks por activo; se piden más si el motor los necesita para su cadencia, hasta 5000.
+    """
+    instrumentos = await insistir(mercado.instrumentos)
+    cadencias = {instrumento.simbolo: instrumento.intervalo_ms for instrumento in instrumentos}
+    for simbolo in motor.simbolos:
+        cadencia = cadencias.get(simbolo, 0)
+        necesarios = motor.ticks_calentamiento(cadencia) if cadencia else minimo
+        cuantos = min(max(minimo, necesarios), TICKS_MAX)
+        motor.calentar(simbolo, await insistir(partial(mercado.ticks_pasados, simbolo, cuantos)))
+        al_activo(simbolo)
