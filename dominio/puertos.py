@@ -181,6 +181,10 @@ class Arriendo(Protocol):
 
     async def renovar(self) -> bool: ...
 
+    async def retomar(self) -> bool:
+        """Recupera uno propio que venció, solo si nadie lo tomó entretanto."""
+        ...
+
     async def soltar(self) -> None: ...
 
 

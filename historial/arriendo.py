@@ -51,6 +51,13 @@ class ArriendoDjango:
         """Devuelve True si sigue siendo nuestro; vencido no se renueva: hay que tomarlo otra vez y reconciliar."""
         return bool(await self._ejecutor(self._renovar))
 
+    async def retomar(self) -> bool:
+        """Devuelve si se recuperó, con ficha nueva, un arriendo propio que venció sin que NADIE lo tomara entretanto.
+
+        La condición va en la misma sentencia: quien haya visto otra ficha mandó, y nuestra memoria ya no vale.
+        """
+        return bool(await self._ejecutor(self._retomar))
+
     async def soltar(self) -> None:
         """Lo deja libre si era nuestro; la ficha no se borra nunca."""
         await self._ejecutor(self._soltar)
@@ -105,6 +112,18 @@ class ArriendoDjango:
         )
         quien = (self._clave, self._titular, self.ficha, self._hora.base)
         return cambiar(sentencia, (*parametros, self._ttl_s, *parametros, *quien, *parametros)) == 1
+
+    def _retomar(self) -> bool:
+        ahora, parametros = self._hora.sql()
+        sentencia = (
+            f"UPDATE arriendos SET ficha = ficha + 1, hasta = {ahora} + %s, desde = {ahora}"  # noqa: S608
+            " WHERE clave = %s AND titular = %s AND ficha = %s AND base = %s"
+        )
+        quien = (self._clave, self._titular, self.ficha, self._hora.base)
+        if cambiar(sentencia, (*parametros, self._ttl_s, *parametros, *quien)) != 1:
+            return False
+        self.ficha += 1
+        return True
 
     def _soltar(self) -> None:
         cambiar(

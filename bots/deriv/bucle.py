@@ -155,9 +155,17 @@ class BucleDeriv:
             renovado: bool | None = None
             with suppress(Exception):  # sin base no se renueva, pero los envíos ya fallan cerrados: se insiste
                 renovado = await self._arriendo.renovar()
-            if renovado is False:
+            if renovado is False and not await self._recuperar_mando():
                 self.detenerse(ErrorDetener("ARR-02", "Otro proceso tomó el mando del bot.", "Este proceso termina."))
                 return
+
+    async def _recuperar_mando(self) -> bool:
+        """Recupera un arriendo que venció por un atasco. Solo vale si nadie mandó entretanto: lo dice la base."""
+        if not await self._arriendo.retomar():
+            return False
+        self.informe = None
+        self._adelantar_pasada(0.0)
+        return True
 
     async def _un_paso(self) -> None:
         while self._cola:

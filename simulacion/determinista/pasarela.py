@@ -51,6 +51,9 @@ class _Arriendo:
     async def renovar(self) -> bool:
         return True
 
+    async def retomar(self) -> bool:
+        return True
+
     async def soltar(self) -> None:
         return None
 
