@@ -157,6 +157,7 @@ def test_f07_calla_el_final_pero_se_puede_preguntar() -> None:
             await c.hasta(lambda m: m.get("transaction", {}).get("action") == "sell")
             with pytest.raises(TimeoutError):
                 await c.hasta(acabado, 20)
+            assert not any(acabado(m) for m in c.recibidos)
             assert acabado(await c.pedir(proposal_open_contract=1, contract_id=id))
         assert _cuenta(b, "F07") == 1
 

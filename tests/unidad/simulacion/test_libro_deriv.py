@@ -83,6 +83,13 @@ def test_con_tiempo_sale_el_ultimo_tick_hasta_el_vencimiento() -> None:
     assert epoch == 1052
 
 
+def test_el_tick_de_la_hora_del_vencimiento_es_el_de_salida() -> None:
+    contrato = _contrato(duracion=15, unidad="s")
+    pasos = [liquidacion.aplicar_tick(contrato, epoch, float(epoch)) for epoch in range(101, 117)]
+    assert pasos[-2:] == ["tick", "liquidable"]
+    assert contrato.salida == (115, 115.0)
+
+
 def test_un_tick_repetido_o_viejo_no_cuenta() -> None:
     contrato = _contrato(duracion=2)
     for epoch in (101, 101, 102, 102, 101):
