@@ -291,6 +291,7 @@ class BucleDeriv:
             return
         if not puede_entrar(self.estado) or self._cola:
             return
+        self._decisor.gastar(propuesta.clave_senal)
         try:
             resultado = await self._pasarela.enviar(propuesta)
         except (ErrorDenegado, ErrorDuplicado) as fallo:

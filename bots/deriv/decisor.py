@@ -82,6 +82,7 @@ class Decisor:
         self._abiertos: dict[str, bool] = {}
         self._rancios: set[str] = set()
         self._monto_min: Decimal | None = None
+        self._gastada = ""
         self._refrescado = float("-inf")
         self.eleccion: Eleccion | None = None
 
@@ -93,6 +94,10 @@ class Decisor:
     def marcar_rancio(self, simbolo: str) -> None:
         """Deja fuera un activo hasta que vuelva a dar ticks."""
         self._rancios.add(simbolo)
+
+    def gastar(self, clave_senal: str) -> None:
+        """Apunta que con esa señal ya se intentó entrar: no se vuelve a cotizar ni a registrar por ella."""
+        self._gastada = clave_senal
 
     async def calentar(self, al_activo: Callable[[str], None] = lambda _simbolo: None) -> None:
         """Rehace los indicadores con la historia de la sede, activo por activo, y lee aperturas y pagos."""
@@ -114,6 +119,8 @@ class Decisor:
         self.eleccion = eleccion
         if eleccion.senal is None or eleccion.cifras is None:
             return NadaQueHacer("SIN_SENAL", eleccion.frase())
+        if eleccion.senal.clave == self._gastada:
+            return NadaQueHacer("SENAL_USADA", "Con la mejor señal ya se intentó entrar: se espera a su próximo tick.")
         senal, parametros = eleccion.senal, self._parametros
         plan = PlanContrato(
             simbolo=senal.simbolo,
