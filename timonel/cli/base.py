@@ -5,7 +5,8 @@ def no_esperar(segundos: int) -> None:
     """Hace que las conexiones de este proceso se rindan a los pocos segundos si la base está ocupada o no contesta."""
     from django.db import connection
 
-    connection.close()
+    if connection.connection is not None:  # ya abierta: lo que se cambie no le llega
+        return
     opciones = connection.settings_dict["OPTIONS"]
     if connection.vendor == "postgresql":
         milisegundos = segundos * 1000

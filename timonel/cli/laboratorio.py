@@ -30,6 +30,7 @@ def laboratorio(
     ] = None,
     simbolo: Annotated[str, typer.Option("--simbolo", help="El activo de la grabación.")] = "R_50",
     decimales: Annotated[int, typer.Option("--decimales", min=0, max=8, help="Los de la grabación.")] = 4,
+    balance: Annotated[int, typer.Option("--balance", min=1, help="Con cuánto nace la cuenta, en USD.")] = 10_000,
     libro: Annotated[
         Path | None, typer.Option("--libro", metavar="FICHERO", help="Guarda aquí cuentas y contratos, y sigue de ahí.")
     ] = None,
@@ -45,6 +46,7 @@ def laboratorio(
         "puerto": puerto,
         "semilla": semilla,
         "reproducir": (reproducir, simbolo, decimales) if reproducir else None,
+        "balance": balance,
         "libro": libro,
         "json": json,
     }
@@ -94,7 +96,7 @@ def _servidor(reloj: "Reloj", opciones: dict[str, Any]) -> "ServidorDeriv":
     else:
         mercado = MercadoSintetico(semilla, _ancla(opciones["libro"], ahora_s))
     libro = LibroDeriv(mercado, reloj, AzarSemilla(semilla), ruta=opciones["libro"])
-    libro.crear_cuenta(CUENTA, token=TOKEN)
+    libro.crear_cuenta(CUENTA, balance=opciones["balance"], token=TOKEN)
     return ServidorDeriv(libro, reloj, azar=AzarSemilla(f"servidor-{semilla}"))
 
 

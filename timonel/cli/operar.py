@@ -36,11 +36,24 @@ def operar(
         resumen = _en_este_proceso(configuraciones[0], settings.DATOS, segundos)
         if json:
             emitir(resumen)
-        return 0
+        return _sin_saldo(resumen)
     salidas = asyncio.run(_supervisados([config.nombre for config in configuraciones]))
     if json:
         emitir({"bots": salidas})
     return max(salidas.values(), default=0)
+
+
+def _sin_saldo(resumen: dict[str, Any]) -> int:
+    """Devuelve 1, y lo dice, si el bot acabó sin poder operar porque el monto no llega al mínimo de la sede."""
+    from timonel.cli.salida import avisar
+
+    if resumen["ciclo"] != "SIN_SALDO":
+        return 0
+    avisar(
+        f"[SAL-01] Con un balance de {resumen['balance_final']} el monto no llega al mínimo de la sede: no se opera. "
+        "Recargue la cuenta o suba regla.monto_pct (hasta 0,5)."
+    )
+    return 1
 
 
 def _en_este_proceso(config: Any, datos: Any, segundos: float | None) -> dict[str, Any]:
