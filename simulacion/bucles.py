@@ -100,7 +100,9 @@ class BucleVirtual(asyncio.SelectorEventLoop):
         self._ahora += segundos
         self.saltos += 1
 
-    def run_in_executor(self, executor: Executor | None, func: Callable[..., Any], *args: Any) -> Any:
+    def run_in_executor(  # type: ignore[override]
+        self, executor: Executor | None, func: Callable[..., Any], *args: Any
+    ) -> asyncio.Future[Any]:
         """Devuelve el futuro del trabajo; mientras dura, el tiempo no salta."""
         futuro = super().run_in_executor(executor, func, *args)
         self.hilos += 1

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from dominio.dinero import a_decimal
 from laboratorio.deriv.ganchos_con_fallos import GanchosConFallos
-from laboratorio.deriv.nombres_fallos import F13, F14, F19, LISTADO_RANCIO
+from laboratorio.deriv.nombres_fallos import ERROR_REST, F13, F14, F19, LISTADO_RANCIO
 from laboratorio.fallos import Interruptores
 from simulacion.sedes.deriv import Contrato, Cuenta, Pedido
 
@@ -13,6 +13,11 @@ if TYPE_CHECKING:
     from laboratorio.deriv.servidor import ServidorDeriv
     from laboratorio.deriv.sesion_ws import Sesion
 
+ERRORES_HTTP = {
+    429: ("RateLimitExceeded", "Too many requests"),
+    502: ("BadGateway", "Bad gateway"),
+    503: ("ServiceUnavailable", "Service is temporarily unavailable"),
+}
 PARA_SIEMPRE_MS = 1 << 62
 NO_VALE = (401, "Unauthorized", "Invalid or expired token")
 
@@ -60,6 +65,13 @@ class FallosAcceso(GanchosConFallos):
         if self.servidor.libro.de_token(token):
             self._revocar(token)
         return NO_VALE if self._revocado(token) == "revocado" else None
+
+    def error_rest(self) -> tuple[int, str, str] | None:
+        datos = self.tomar(ERROR_REST)
+        if datos is None:
+            return None
+        estado = datos.get("estado", 503)
+        return estado, *ERRORES_HTTP.get(estado, ("InternalError", "Internal server error"))
 
     def rechazo_ws(self, cuenta: Cuenta | None) -> int | None:
         if cuenta is not None and self._revocado(cuenta.token) is not None:

@@ -24,7 +24,7 @@ ERRORES_TRAS_EJECUTAR = {
 class FallosCompra(GanchosConFallos):
     """Qué le pasa a una compra antes de ejecutarse y a su respuesta después."""
 
-    def ante_compra(self, sesion: "Sesion", peticion: Mensaje, ejecutar: Callable[[], None]) -> bool:
+    def ante_compra(self, sesion: "Sesion", peticion: Mensaje, ejecutar: Callable[[], object]) -> bool:
         if self.tomar(F01) is not None:
             llamadas_contratos.apuntar(sesion, None, "F01")
             sesion.cortar()

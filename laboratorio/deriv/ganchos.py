@@ -27,7 +27,7 @@ class Ganchos:
     def ante_cotizar(self, sesion: "Sesion", llamada: str, pedido: Pedido) -> None:
         """Antes de dar o aceptar un precio en «proposal» o «buy». Puede lanzar Rechazo."""
 
-    def ante_compra(self, sesion: "Sesion", peticion: Mensaje, ejecutar: Callable[[], None]) -> bool:
+    def ante_compra(self, sesion: "Sesion", peticion: Mensaje, ejecutar: Callable[[], object]) -> bool:
         """Devuelve True si el fallo se queda con la compra; ``ejecutar`` la hace cuando se quiera."""
         return False
 
@@ -73,6 +73,10 @@ class Ganchos:
 
     def rechazo_rest(self, token: str) -> tuple[int, str, str] | None:
         """Devuelve (estado, código, mensaje) si la llamada REST debe fallar."""
+        return None
+
+    def error_rest(self) -> tuple[int, str, str] | None:
+        """Devuelve (estado, código, mensaje) si toda llamada REST debe fallar ahora, sea de quien sea."""
         return None
 
     def cuentas_visibles(self, cuentas: tuple[Cuenta, ...]) -> tuple[Cuenta, ...]:

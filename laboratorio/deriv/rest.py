@@ -80,6 +80,9 @@ class Rest:
         servidor = self._servidor
         if not servidor.cabe_rest(peticion.remote or "", peticion.headers.get("Authorization", "")):
             raise ErrorRest(429, "RateLimitExceeded", "Too many requests.")
+        caido = servidor.efectos.error_rest()
+        if caido is not None:
+            raise ErrorRest(*caido)
         if not peticion.headers.get("Deriv-App-ID"):
             raise ErrorRest(401, "Unauthorized", "Deriv-App-ID header is required for PAT tokens")
         clase, _, token = peticion.headers.get("Authorization", "").partition(" ")

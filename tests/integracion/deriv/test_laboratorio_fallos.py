@@ -325,6 +325,33 @@ def test_f14_solo_hay_cuenta_real(modo: str) -> None:
     en_laboratorio(prueba)
 
 
+def test_f14_en_v3_no_toca_la_cuenta_real_hasta_que_el_cliente_la_usa() -> None:
+    async def prueba(b: Banco) -> None:
+        _armar(b, "F14")
+        async with b.conectar_v3() as c:
+            assert c.recibidos[0]["authorize"]["is_virtual"] == 0
+            await c.pedir(ping=1)
+            assert b.libro.conexiones_a_real == 0
+            await c.pedir(balance=1)
+            await c.pedir(portfolio=1)
+            assert b.libro.conexiones_a_real == 1
+
+    en_laboratorio(prueba)
+
+
+@pytest.mark.parametrize(
+    ("estado", "codigo"), [(429, "RateLimitExceeded"), (500, "InternalError"), (503, "ServiceUnavailable")]
+)
+def test_rest_puede_fallar_entero(estado: int, codigo: str) -> None:
+    async def prueba(b: Banco) -> None:
+        b.fallos.programar("error_rest", estado=estado)
+        obtenido, cuerpo = await b.rest("GET", "/trading/v1/options/accounts")
+        assert (obtenido, cuerpo["errors"][0]["code"]) == (estado, codigo)
+        assert (await b.rest("GET", "/trading/v1/options/accounts"))[0] == 200
+
+    en_laboratorio(prueba)
+
+
 @pytest.mark.parametrize(("modo", "codigo"), [("movido", "PriceMoved"), ("caducada", "InvalidContractProposal")])
 def test_f15_el_precio_se_mueve(modo: str, codigo: str) -> None:
     async def prueba(b: Banco) -> None:

@@ -1,6 +1,7 @@
 """El protocolo de la sede de laboratorio: identificación, validación, suscripciones, presupuestos y liquidación."""
 
 import asyncio
+import time
 from decimal import Decimal
 from typing import Any
 
@@ -8,7 +9,11 @@ import aiohttp
 import pytest
 
 from dominio.errores import ErrorServicio, ErrorUsuario
+from dominio.reloj import RelojEscalado
 from laboratorio.deriv import ServidorDeriv
+from simulacion.bucles import correr
+from simulacion.mercado_sintetico import MercadoSintetico
+from simulacion.sedes.deriv import Contrato, LibroDeriv
 from tests.integracion.deriv.ayudas_laboratorio import (
     ACCOUNTS,
     CABECERAS,
@@ -369,6 +374,26 @@ def test_la_latencia_retrasa_cada_peticion() -> None:
             assert asyncio.get_running_loop().time() - antes == pytest.approx(0.08)
 
     en_laboratorio(prueba, latencia=lambda: 0.04)
+
+
+def test_tambien_funciona_con_reloj_escalado() -> None:
+    async def prueba() -> Contrato:
+        reloj = RelojEscalado(60, 1_767_225_600_000, time.time())
+        libro = LibroDeriv(MercadoSintetico(1, 1_767_225_600), reloj)
+        libro.crear_cuenta(CUENTA, token=TOKEN)
+        servidor = ServidorDeriv(libro)
+        await servidor.iniciar()
+        async with aiohttp.ClientSession() as http:
+            banco = Banco(servidor, http)
+            async with banco.conectar() as c:
+                id = (await c.comprar())["buy"]["contract_id"]
+                await c.pedir(proposal_open_contract=1, contract_id=id, subscribe=1)
+                await c.hasta(acabado)
+        await servidor.detener()
+        return libro.contratos[id]
+
+    contrato = correr(prueba(), factor=60)
+    assert contrato.vendido_en == contrato.inicio + 6
 
 
 def test_puerto_ocupado_y_apagon_desconocido() -> None:
