@@ -6,7 +6,15 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from typer import _click as click
 
-_TIPOS = {"<str>": "TEXTO", "<int>": "ENTERO", "<float>": "NÚMERO", "<path>": "RUTA", "<file>": "FICHERO"}
+_TIPOS = {
+    "<str>": "TEXTO",
+    "<int>": "ENTERO",
+    "<float>": "NÚMERO",
+    "<int range>": "ENTERO",
+    "<float range>": "NÚMERO",
+    "<path>": "RUTA",
+    "<file>": "FICHERO",
+}
 _ANCHO_NOMBRE = 34
 
 
@@ -60,7 +68,7 @@ def _opcion(parametro: Any, ctx: "click.Context") -> str:
     if parametro.is_flag:
         return nombres
     tipo = parametro.metavar or parametro.display_type(ctx)
-    return f"{nombres} {_TIPOS.get(tipo, tipo.strip('<>').upper() if not parametro.metavar else tipo)}"
+    return f"{nombres} {_TIPOS.get(tipo, tipo.strip('<>'))}"
 
 
 def _explicar(parametro: Any, ctx: "click.Context") -> str:

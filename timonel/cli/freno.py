@@ -93,6 +93,8 @@ def reanudar(
     datos = carpeta_datos()
     if bot is not None:
         exigir_conocido(bot, datos)
+    if cuenta is not None:
+        _exigir_frenada(cuenta)
     actor = exigir_clave()
     ambito, clave = ("bot", bot) if bot else ("cuenta", cuenta) if cuenta else ("global", "")
     historial.fijar_freno(ambito, clave, Freno.ACTIVO, motivo, actor, ahora=RelojSistema().ahora())
@@ -100,6 +102,16 @@ def reanudar(
     if not cuenta:
         quitar_alto(datos, bot)
     _contar_reanudado(bot, cuenta, json)
+
+
+def _exigir_frenada(cuenta: str) -> None:
+    """Raises ErrorUsuario (FRE-03) si esa cuenta no tiene freno escrito: una errata no debe parecer un éxito."""
+    from historial import selectors as lecturas
+
+    frenadas = [freno["clave"] for freno in lecturas.frenos() if freno["ambito"] == "cuenta"]
+    if cuenta not in frenadas:
+        hay = f"Hay: {', '.join(frenadas)}." if frenadas else "No hay ninguna."
+        raise ErrorUsuario("FRE-03", f"La cuenta «{cuenta}» no tiene freno puesto.", f"{hay} Nada ha cambiado.")
 
 
 def _contar_reanudado(bot: str | None, cuenta: str | None, json: bool) -> None:

@@ -10,10 +10,12 @@ from typing import Any
 import pytest
 
 from bots import procesos
+from dominio.freno import Freno
 from dominio.ordenes import EstadoOrden
 from dominio.reloj import RelojManual, RelojSistema
 from historial import selectors as lecturas
 from historial.models import EstadoFreno, FilaAuditoria, Orden
+from historial.services import fijar_freno
 from historial.services.traduccion import campos_de
 from tests.integracion.cli.conftest import Consola, SedeEnHilo, exigir_error
 from tests.integracion.historial.fabrica import intencion
@@ -86,6 +88,13 @@ def test_reanudar_un_ambito_no_quita_los_demas(consola: Consola, con_clave: None
     assert [freno["ambito"] for freno in dicho.json["siguen"]] == ["global"]
     assert dicho.json["banderas"] == ["ALTO"]
     assert EstadoFreno.objects.get(ambito="bot", clave="deriv_dinamico").estado == "ACTIVO"
+
+
+@pytest.mark.django_db
+def test_reanudar_una_cuenta_solo_si_esta_frenada(consola: Consola, con_clave: None) -> None:
+    exigir_error(consola("reanudar", "--cuenta", "deriv:DOT9"), "FRE-03", 2)
+    fijar_freno("cuenta", "deriv:DOT9", Freno.REDUCIENDO, "prueba", "persona", ahora=RelojSistema().ahora())
+    assert consola("reanudar", "--cuenta", "deriv:DOT9", "--json").json["siguen"] == []
 
 
 def test_alto_funciona_con_la_base_rota(proceso: Consola, carpeta_datos: Path, tmp_path: Path) -> None:
