@@ -1,7 +1,7 @@
 """``exportar``, ``auditoria`` y ``estado`` sobre un historial de verdad."""
 
 import csv
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -89,6 +89,18 @@ def test_exportar_filtra(consola: Consola, tmp_path: Path) -> None:
     ):
         assert consola("exportar", *opciones, "--salida", salida).salida == 0
         assert [fila["numero_contrato"] for fila in leer(salida)] == contratos, opciones
+
+
+def test_hasta_un_dia_incluye_el_dia_entero(consola: Consola, tmp_path: Path) -> None:
+    tarde = datetime(2026, 3, 1, 23, 59, tzinfo=UTC)
+    operacion(1, "9.53", hora_inicio=tarde, hora_fin=tarde)
+    for hasta, filas in (("2026-03-01", 1), ("2026-02-28", 0), ("2026-03-01T23:00", 0)):
+        dicho = consola("exportar", "--hasta", hasta, "--zona", "UTC", "--salida", tmp_path / "f.csv", "--json")
+        assert dicho.json["filas"] == filas, hasta
+    # Las 23:59 UTC del día 1 son las 18:59 del día 1 en Bogotá y las 8:59 del día 2 en Tokio.
+    for zona, filas in (("America/Bogota", 1), ("Asia/Tokyo", 0)):
+        dicho = consola("exportar", "--hasta", "2026-03-01", "--zona", zona, "--salida", tmp_path / "f.csv", "--json")
+        assert dicho.json["filas"] == filas, zona
 
 
 def test_exportar_a_una_carpeta_que_no_existe(consola: Consola, tmp_path: Path) -> None:
