@@ -10,8 +10,9 @@ from dominio import puntos_fallo
 from dominio.errores import ErrorNoEnviada
 from dominio.freno import Freno, exigir_permiso, mas_estricto
 from dominio.ordenes import EstadoOrden, Intencion, ResultadoEnvio
-from dominio.puertos import Arriendo, Broker, Diario, FuenteFreno
+from dominio.puertos import Arriendo, Broker, FuenteFreno
 from dominio.reloj import Reloj
+from trading.repositorio import Diario
 
 PLAZO_ENVIO_S = 2.0
 
@@ -45,9 +46,7 @@ class Pasarela:
             ErrorDenegado: si una guarda o el freno no dejan; queda DENEGADA y la sede no se entera.
         """
         limite = self._reloj.monotonico() + self._plazo_s
-        await self._diario.registrar_intencion(intencion)
-        puntos_fallo.pasar("tras_intencion")
-        if not await self._diario.marcar_enviando(intencion.id_cliente, self._arriendo.ficha):
+        if not await self._diario.preparar_envio(intencion, self._arriendo.ficha):
             return ResultadoEnvio(
                 estado=EstadoOrden.CADUCADA,
                 codigo="ORD-04",

@@ -18,8 +18,9 @@ from dominio.errores import ErrorTimonel
 from dominio.instrumentos import Sede
 from dominio.ordenes import Aceptacion, Busqueda, EstadoOrden
 from dominio.posiciones import Liquidacion, PosicionSede
-from dominio.puertos import Diario, IntencionViva, LectorSede
+from dominio.puertos import LectorSede
 from dominio.reloj import Reloj
+from trading.repositorio import Diario, IntencionViva
 
 _SIN_RESOLVER = (EstadoOrden.DESCONOCIDA, EstadoOrden.REVISION)
 _CON_POSICION = (EstadoOrden.ACEPTADA, EstadoOrden.ACTIVA, EstadoOrden.PARCIAL)

@@ -17,6 +17,7 @@ from dominio.puertos import Diario, Ejecutor, LectorSede
 from dominio.reloj import Reloj
 from historial.selectors.extracto import hora_del_ultimo_movimiento, movimiento_anotado
 from historial.services.cuentas import anotar_movimiento
+from trading.evaluacion import evaluar
 
 SOLAPE = timedelta(seconds=10)
 ENTRE_DESCUADRES_S = 5.0
@@ -86,7 +87,7 @@ class Contable:
         self.estado = await self._ejecutor(
             estado_guardado.asentar_liquidacion,
             self.ficha,
-            liquidacion,
+            evaluar(liquidacion, antes.libro.abiertos.get(liquidacion.referencia)),
             self.regla,
             self._pausa,
             self._reloj.ahora(),

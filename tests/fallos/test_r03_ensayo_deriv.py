@@ -1,4 +1,4 @@
-"""R03 y R05 de punta a punta: todos los interruptores de la sede, cliente, pasarela y base de verdad, tiempo virtual."""
+"""R03 y R05 de punta a punta: todos los interruptores de la sede; cliente, pasarela y base de verdad."""
 
 import json
 import os
