@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 ACTIVOS = "1HZ10V,1HZ25V,1HZ50V,1HZ75V,1HZ100V,R_10,R_25,R_50,R_75,R_100"
 CABECERA = "# Escrito por «timonel configurar». Cada clave se explica en docs/configuracion.md.\n"
+_CLAVES = ("TIMONEL_DERIV_TOKEN", "TIMONEL_DERIV_TOKEN_FILE")
 NUEVA = "TIMONEL_CLAVE_OPERADOR_NUEVA"
 
 
@@ -48,7 +49,7 @@ def configurar(
     config = _bot(preguntas, bot, entorno, activos)
     variables = _credenciales(preguntas, app_id, token_fichero, cuenta, str(config.entorno))
     probado = None
-    if variables.get("TIMONEL_DERIV_TOKEN") and not sin_probar:
+    if not sin_probar and any(nombre in variables for nombre in _CLAVES):
         probado = _probar(variables, config)
     ruta_bot = carpeta_datos() / "bots" / f"{config.nombre}.yaml"
     _exigir_permiso(preguntas, ruta_bot, variables, si)
@@ -84,34 +85,32 @@ def _credenciales(
     preguntas: Preguntas, app_id: str | None, fichero: Path | None, cuenta: str | None, entorno: str
 ) -> dict[str, str]:
     """Devuelve las variables nuevas; las que ya estaban en el entorno no se repiten en el fichero."""
-    variables: dict[str, str] = {}
-    token = _leer_token(fichero)
-    if entorno != "simulado":
-        if not token and not os.environ.get("TIMONEL_DERIV_TOKEN"):
-            token = preguntas.secreto("Clave de acceso de Deriv (no se ve; en blanco para dejarla para luego)")
-        if app_id is None and not os.environ.get("TIMONEL_DERIV_APP_ID"):
-            app_id = preguntas.texto("Identificador de aplicación de Deriv", "") or None
-    token = token or os.environ.get("TIMONEL_DERIV_TOKEN", "")
+    token = os.environ.get("TIMONEL_DERIV_TOKEN", "")
     app_id = app_id or os.environ.get("TIMONEL_DERIV_APP_ID")
-    for nombre, valor in (
-        ("TIMONEL_DERIV_TOKEN", token),
-        ("TIMONEL_DERIV_APP_ID", app_id),
-        ("TIMONEL_DERIV_CUENTA", cuenta),
-    ):
-        if valor:
-            variables[nombre] = valor
-    return variables
+    if entorno != "simulado":
+        if not token and fichero is None:
+            token = preguntas.secreto("Clave de acceso de Deriv (no se ve; en blanco para dejarla para luego)")
+        if not app_id:
+            app_id = preguntas.texto("Identificador de aplicación de Deriv", "")
+    leidas = {
+        "TIMONEL_DERIV_TOKEN": token if fichero is None else None,
+        # De un secreto que ya está en un fichero se apunta dónde está: no se copia.
+        "TIMONEL_DERIV_TOKEN_FILE": _legible(fichero),
+        "TIMONEL_DERIV_APP_ID": app_id,
+        "TIMONEL_DERIV_CUENTA": cuenta,
+    }
+    return {nombre: valor for nombre, valor in leidas.items() if valor}
 
 
-def _leer_token(fichero: Path | None) -> str:
+def _legible(fichero: Path | None) -> str | None:
+    """Devuelve el camino completo del fichero. Raises ErrorConfiguracion (DER-005) si no se puede leer."""
     if fichero is None:
-        return ""
+        return None
     try:
-        return fichero.read_text(encoding="utf-8").strip()
+        fichero.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as fallo:
-        raise ErrorConfiguracion(
-            "DER-005", f"No se puede leer {fichero}.", "Revise el camino y los permisos."
-        ) from fallo
+        raise ErrorConfiguracion("DER-005", f"No se puede leer {fichero}.", "Revise ruta y permisos.") from fallo
+    return str(fichero.resolve())
 
 
 def _probar(variables: dict[str, str], config: "ConfigBot") -> dict[str, Any]:
@@ -125,6 +124,8 @@ def _probar(variables: dict[str, str], config: "ConfigBot") -> dict[str, Any]:
         return {"cuenta": cliente.cuenta, "balance": saldo.balance, "moneda": saldo.moneda}
 
     avisar("Probando las credenciales…")
+    if "TIMONEL_DERIV_TOKEN_FILE" in variables:
+        os.environ.pop("TIMONEL_DERIV_TOKEN", None)
     os.environ.update(variables)
     return con_cliente(mirar, entorno=config.entorno)
 

@@ -89,6 +89,20 @@ def test_configurar_prueba_escribe_y_no_pisa(consola: Consola, sede: SedeEnHilo,
     assert consola(*pedido[:4], "papel", "--si", "--json").json["entorno"] == "papel"
 
 
+def test_configurar_apunta_donde_esta_la_clave_y_no_la_copia(
+    consola: Consola, sede: SedeEnHilo, carpeta_datos: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("TIMONEL_DERIV_TOKEN")
+    monkeypatch.setenv("TIMONEL_DERIV_TOKEN_FILE", "")
+    secreto = tmp_path / "clave.txt"
+    secreto.write_text("clave-de-mentira\n", encoding="utf-8")
+    pedido = ["configurar", "--bot", "mio", "--entorno", "demo", "--si", "--json", "--token-fichero"]
+    exigir_error(consola(*pedido, tmp_path / "no_está"), "DER-005", 2)
+    assert consola(*pedido, secreto).json["cuenta_probada"]["cuenta"] == "DOT90000001"
+    assert fichero_env.leer(carpeta_datos / ".env")["TIMONEL_DERIV_TOKEN_FILE"] == str(secreto)
+    assert "clave-de-mentira" not in (carpeta_datos / ".env").read_text(encoding="utf-8")
+
+
 def test_configurar_con_una_clave_que_no_vale_no_escribe_nada(
     consola: Consola, sede: SedeEnHilo, carpeta_datos: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
