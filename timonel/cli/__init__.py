@@ -1,8 +1,10 @@
 """La consola de Timonel. Cada orden se carga al pedirla; los errores salen siempre en español y con código."""
 
 import sys
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from typing import Any
+
+from dominio.errores import ErrorTimonel
 
 EPILOGO = (
     "Con --json cada orden que informa termina con un objeto JSON en una línea. Salidas: 0 hecho, 1 la comprobación "
@@ -34,12 +36,19 @@ def _correr(args: list[str]) -> int:
 
         sys.stdout.write(f"timonel {version('timonel')}\n")
         return 0
-    from timonel.cli.grupo import Grupo
-    from timonel.cli.registro import ORDENES
+    from timonel.cli.parada import orden_directa, parar
     from timonel.fichero_env import cargar
     from timonel.rutas import fichero_env
 
-    cargar(fichero_env())
+    directa = orden_directa(args)
+    with suppress(ErrorTimonel) if directa else nullcontext():  # un .env ilegible no impide parar
+        cargar(fichero_env())
+    if directa is not None:
+        parar(*directa)
+        return 0
+    from timonel.cli.grupo import Grupo
+    from timonel.cli.registro import ORDENES
+
     raiz = Grupo("timonel", "Plataforma de trading autoalojada.", ORDENES, EPILOGO)
     valor: Any = raiz.main(args, prog_name="timonel", standalone_mode=False)
     return valor if isinstance(valor, int) else 0

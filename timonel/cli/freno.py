@@ -4,62 +4,29 @@ from typing import Annotated, Any
 
 import typer
 
-from dominio.errores import ErrorServicio, ErrorTimonel, ErrorUsuario
-from timonel.cli.salida import avisar, emitir, imprimir
+from dominio.errores import ErrorUsuario
+from timonel.cli.parada import MOTIVO
+from timonel.cli.salida import emitir, imprimir
 
 _BOT = typer.Option("--bot", help="Solo este bot.")
 _TODOS = typer.Option("--todos", help="Todos los bots (es lo que se hace sin --bot).")
 _JSON = typer.Option("--json", help="Un objeto JSON en la última línea.")
-ESPERA_BASE_S = 3
 
 
 def alto(
     bot: Annotated[str | None, _BOT] = None,
     todos: Annotated[bool, _TODOS] = False,
-    motivo: Annotated[str, typer.Option("--motivo", help="Por qué; queda en la auditoría.")] = "alto desde la consola",
+    motivo: Annotated[str, typer.Option("--motivo", help="Por qué; queda en la auditoría.")] = MOTIVO,
     json: Annotated[bool, _JSON] = False,
 ) -> None:
     """Detiene las entradas, ya: pone el fichero ALTO, avisa a los procesos y lo escribe en la base. No pide clave.
 
     Las protecciones siguen; los contratos abiertos se liquidan solos. Para venderlos: python -m timonel.alto --cerrar.
     """
-    from bots.emergencia import poner_alto, ruta_bandera
-    from timonel.cli.bots_conocidos import exigir_conocido
-    from timonel.rutas import carpeta_datos
+    from timonel.cli.parada import parar
 
-    datos = carpeta_datos()
     _exigir_uno(bot, todos)
-    if bot is not None:
-        exigir_conocido(bot, datos)
-    puesta, avisados = poner_alto(datos, bot, motivo)
-    fallo = _escribir_alto(bot, motivo)
-    if not puesta and fallo is not None:
-        raise ErrorServicio(
-            "ALT-01",
-            "No se pudo poner ni el fichero ALTO ni el freno en la base.",
-            "Detenga los procesos (Ctrl-C o systemctl stop) y revise la carpeta de datos.",
-            avisados=avisados,
-        ) from fallo
-    if json:
-        emitir(
-            {
-                "freno": "DETENIDO",
-                "bot": bot,
-                "bandera": str(ruta_bandera(datos, bot)),
-                "bandera_puesta": puesta,
-                "base_de_datos": fallo is None,
-                "avisados": avisados,
-                "motivo": motivo,
-            }
-        )
-        return
-    imprimir(f"DETENIDO: {bot or 'todos los bots'}. No se abre nada más.")
-    if avisados:
-        imprimir(f"Procesos avisados: {', '.join(avisados)}.")
-    if fallo is not None:
-        avisar("Aviso: la base de datos no se puede escribir; basta el fichero ALTO, que ya está puesto.")
-    elif not puesta:
-        avisar("Aviso: el fichero ALTO no se pudo poner; el freno quedó escrito en la base.")
+    parar(bot, motivo, json)
 
 
 def reanudar(
@@ -141,26 +108,3 @@ def _contar_reanudado(bot: str | None, cuenta: str | None, json: bool) -> None:
 def _exigir_uno(uno: Any, todos: bool) -> None:
     if uno and todos:
         raise ErrorUsuario("USO-06", "--todos no va con otro ámbito.", "Quite una de las dos opciones.")
-
-
-def _escribir_alto(bot: str | None, motivo: str) -> "Exception | None":
-    """Escribe el freno en la base y devuelve el fallo, si lo hubo. Nunca espera más de unos segundos."""
-    from django.db import Error
-
-    from timonel.arranque import preparar
-
-    try:
-        preparar(migrar=False)
-        from timonel.cli.base import no_esperar
-
-        no_esperar(ESPERA_BASE_S)
-        from dominio.freno import Freno
-        from dominio.reloj import RelojSistema
-        from historial import services as historial
-        from timonel.cli.clave import quien
-
-        ambito, clave = ("bot", bot) if bot else ("global", "")
-        historial.fijar_freno(ambito, clave, Freno.DETENIDO, motivo, quien(), ahora=RelojSistema().ahora())
-    except (Error, ErrorTimonel, OSError) as fallo:
-        return fallo
-    return None

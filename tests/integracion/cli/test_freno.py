@@ -19,6 +19,7 @@ from historial.services import fijar_freno
 from historial.services.traduccion import campos_de
 from tests.integracion.cli.conftest import Consola, SedeEnHilo, exigir_error
 from tests.integracion.historial.fabrica import intencion
+from timonel.cli.parada import MOTIVO, orden_directa
 
 CLAVE = "clave-de-mentira"
 
@@ -95,6 +96,42 @@ def test_reanudar_una_cuenta_solo_si_esta_frenada(consola: Consola, con_clave: N
     exigir_error(consola("reanudar", "--cuenta", "deriv:DOT9"), "FRE-03", 2)
     fijar_freno("cuenta", "deriv:DOT9", Freno.REDUCIENDO, "prueba", "persona", ahora=RelojSistema().ahora())
     assert consola("reanudar", "--cuenta", "deriv:DOT9", "--json").json["siguen"] == []
+
+
+@pytest.mark.rapido
+@pytest.mark.parametrize(
+    ("args", "leido"),
+    [
+        (["alto"], (None, MOTIVO, False)),
+        (["alto", "--todos", "--json"], (None, MOTIVO, True)),
+        (["alto", "--bot", "mio", "--motivo", "humo"], ("mio", "humo", False)),
+        (["alto", "--bot"], None),
+        (["alto", "--bot", "--json"], None),
+        (["alto", "--bot", "mio", "--todos"], None),
+        (["alto", "--help"], None),
+        (["alto", "mio"], None),
+        (["alto", "--bot=mio"], None),
+        (["estado"], None),
+        ([], None),
+    ],
+)
+def test_solo_un_alto_bien_escrito_va_por_el_camino_corto(args: list[str], leido: Any) -> None:
+    assert orden_directa(args) == leido
+
+
+@pytest.mark.django_db
+def test_por_el_camino_largo_se_para_igual(consola: Consola, carpeta_datos: Path) -> None:
+    assert consola("alto", "--bot=deriv_dinamico").salida == 0
+    assert (carpeta_datos / "ALTO.deriv_dinamico").exists()
+    assert lecturas.freno_vigente(bot="deriv_dinamico") == "DETENIDO"
+
+
+@pytest.mark.django_db
+def test_un_env_ilegible_no_impide_parar(consola: Consola, carpeta_datos: Path) -> None:
+    (carpeta_datos / ".env").write_bytes(b"\xff\xfe")
+    assert consola("alto").salida == 0
+    assert (carpeta_datos / "ALTO").exists()
+    exigir_error(consola("estado"), "ENV-01", 2)
 
 
 def test_alto_funciona_con_la_base_rota(proceso: Consola, carpeta_datos: Path, tmp_path: Path) -> None:

@@ -44,7 +44,7 @@ def test_mirar_la_ayuda_no_carga_lo_pesado() -> None:
 def test_alto_no_carga_lo_que_no_necesita(carpeta_datos: Path) -> None:
     programa = (
         "import sys; from timonel.cli import principal; principal(['alto']); "
-        "sys.exit(any(m in sys.modules for m in ('talib', 'polars', 'scipy', 'aiohttp', 'rich')))"
+        "sys.exit(any(m in sys.modules for m in ('talib', 'polars', 'scipy', 'aiohttp', 'rich', 'typer', 'pydantic')))"
     )
     assert subprocess.run([sys.executable, "-c", programa], capture_output=True, check=False).returncode == 0
 
