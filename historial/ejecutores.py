@@ -8,28 +8,39 @@ import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+
+
+def en_el_acto(funcion: Callable[..., T], *args: Any, **kwargs: Any) -> T:
+    """Devuelve lo que da la función, ejecutada ya en este hilo aunque en él corra un bucle.
+
+    Django prohíbe el ORM síncrono donde hay un bucle en marcha porque lo bloquearía, y da una conexión a cada tarea
+    (``DJANGO_ALLOW_ASYNC_UNSAFE`` quita lo primero y deja lo segundo: en SQLite unas esperarían a otras). En simulación
+    bloquear es lo que se quiere, porque el tiempo es virtual y solo avanza cuando nadie trabaja: mientras dura la
+    llamada, y solo entonces, el hilo no dice que tiene un bucle, y todos comparten su conexión. Una consulta escrita
+    por descuido en una corrutina sigue fallando.
+    """
+    try:
+        bucle = asyncio.get_running_loop()
+    except RuntimeError:
+        bucle = None
+    asyncio._set_running_loop(None)
+    try:
+        return funcion(*args, **kwargs)
+    except Exception as fallo:
+        _descartar_conexion(fallo)
+        raise
+    finally:
+        asyncio._set_running_loop(bucle)
 
 
 class EnLinea:
-    """Ejecuta la función en el acto, en el hilo del bucle.
-
-    Django prohíbe el ORM síncrono donde hay un bucle en marcha porque lo bloquearía, y da una conexión a cada tarea.
-    Aquí bloquear es lo que se quiere (el tiempo es virtual y solo avanza cuando nadie trabaja) y todas las tareas
-    comparten la conexión del hilo: mientras dura la llamada, y solo entonces, el hilo no dice que tiene un bucle. Una
-    consulta escrita por descuido en una corrutina sigue fallando.
-    """
+    """Ejecuta la función en el acto, en el hilo del bucle y con la conexión del hilo (véase ``en_el_acto``)."""
 
     async def __call__(self, funcion: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
-        bucle = asyncio.get_running_loop()
-        asyncio._set_running_loop(None)
-        try:
-            return funcion(*args, **kwargs)
-        except Exception as fallo:
-            _descartar_conexion(fallo)
-            raise
-        finally:
-            asyncio._set_running_loop(bucle)
+        return en_el_acto(funcion, *args, **kwargs)
 
     def cerrar(self) -> None:
         """No hay nada que cerrar: la conexión es la del hilo que llama."""

@@ -19,6 +19,7 @@ _PREPARADO = "TIMONEL_PRUEBAS_PREPARADO"
 _TRABAJADOR = "PYTEST_XDIST_WORKER"
 # Lo único que pasa del entorno de quien corre las pruebas: sus credenciales y sus sedes, jamás.
 _SE_QUEDAN = ("TIMONEL_PRUEBAS_", "TIMONEL_COMPARTIDO", "TIMONEL_ESPECIFICACIONES")
+MEMORIA_LIBRE = 512 * 1024 * 1024
 _LOCAL = "postgresql://postgres@127.0.0.1:5432/postgres"
 
 
@@ -28,7 +29,7 @@ def preparar() -> None:
         pedida = os.environ.get("TIMONEL_BASE_DE_DATOS", "")
         for nombre in [n for n in os.environ if n.startswith("TIMONEL_") and not n.startswith(_SE_QUEDAN)]:
             del os.environ[nombre]
-        carpeta = tempfile.mkdtemp(prefix="timonel-pruebas-")
+        carpeta = tempfile.mkdtemp(prefix="timonel-pruebas-", dir=_en_memoria())
         atexit.register(shutil.rmtree, carpeta, ignore_errors=True)
         os.environ["TIMONEL_DATOS"] = carpeta
         os.environ["TIMONEL_BASE_DE_DATOS"] = _direccion(os.environ.get("TIMONEL_PRUEBAS_BD", "sqlite"), pedida)
@@ -44,6 +45,15 @@ def nombre_de_prueba() -> str:
     if os.environ["TIMONEL_BASE_DE_DATOS"]:
         return f"timonel_pruebas_{os.environ[_PREPARADO]}"
     return str(Path(os.environ["TIMONEL_DATOS"]) / "pruebas.sqlite3")
+
+
+def _en_memoria() -> str | None:
+    """Devuelve una carpeta en memoria si hay sitio: miles de COMMIT duraderos no esperan al disco. Si no, la normal."""
+    memoria = Path("/dev/shm")  # noqa: S108 - el nombre de dentro lo pone mkdtemp
+    try:
+        return str(memoria) if shutil.disk_usage(memoria).free >= MEMORIA_LIBRE and os.access(memoria, os.W_OK) else None
+    except OSError:
+        return None
 
 
 def _direccion(motor: str, pedida: str) -> str:

@@ -1,7 +1,6 @@
 """Una sede de laboratorio con su cuenta y un operador que, si muere, vuelve a empezar como lo haría el supervisor."""
 
 import asyncio
-import os
 import zlib
 from collections import Counter
 from collections.abc import Callable
@@ -17,6 +16,7 @@ from dominio.instrumentos import Entorno
 from dominio.ordenes import EstadoOrden
 from dominio.puertos import Ejecutor
 from dominio.reloj import Reloj
+from historial.ejecutores import en_el_acto
 from historial.models import Orden
 from integracion_deriv.config import ConfigDeriv
 from laboratorio.deriv import ServidorDeriv
@@ -25,7 +25,7 @@ from simulacion.sedes.deriv import LibroDeriv
 
 T = TypeVar("T")
 MIRAR_CADA_S = 5.0
-LIMITE_POR_CONTRATO_S = 600.0
+LIMITE_POR_CONTRATO_S = 120.0
 _EN_DUDA = (EstadoOrden.DESCONOCIDA, EstadoOrden.REVISION)
 
 
@@ -152,11 +152,5 @@ async def _detener_si_se_revoca(montado: Montado) -> None:
 
 
 def en_linea(consulta: Callable[[], T]) -> T:
-    """Devuelve la consulta hecha en el hilo del bucle: aquí bloquear el tiempo virtual es lo que se quiere."""
-    antes = os.environ.get("DJANGO_ALLOW_ASYNC_UNSAFE")
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
-    try:
-        return consulta()
-    finally:
-        if antes is None:
-            del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+    """Devuelve la consulta hecha en el hilo del bucle y con su conexión: aquí bloquear el tiempo virtual se quiere."""
+    return en_el_acto(consulta)

@@ -8,7 +8,7 @@ import pytest
 from django.core.exceptions import SynchronousOnlyOperation
 from django.db import DatabaseError, connection
 
-from historial.ejecutores import EnLinea, HiloEscritor
+from historial.ejecutores import EnLinea, HiloEscritor, en_el_acto
 from historial.models import Configuracion
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -103,25 +103,17 @@ def test_si_la_base_corta_la_conexion_la_siguiente_orden_abre_otra() -> None:
             cursor.execute("SELECT pg_backend_pid()")
             return int(cursor.fetchone()[0])
 
+    def cortar(pid: int) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_terminate_backend(%s, 5000)", [pid])
+
     async def pedir(escritor: HiloEscritor) -> tuple[int, int]:
         antes = await escritor(quien_soy)
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_terminate_backend(%s, 5000)", [antes])
+        en_el_acto(cortar, antes)
         with pytest.raises(DatabaseError):
             await escritor(quien_soy)
         return antes, await escritor(quien_soy)
 
     with HiloEscritor() as escritor:
-        antes, despues = correr_fuera_de_bucle(pedir(escritor))
+        antes, despues = asyncio.run(pedir(escritor))
     assert antes != despues
-
-
-def correr_fuera_de_bucle(corrutina: Any) -> Any:
-    """Devuelve el resultado; el propio hilo de la prueba puede usar la base mientras tanto."""
-    import os
-
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
-    try:
-        return asyncio.run(corrutina)
-    finally:
-        del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
