@@ -80,6 +80,7 @@ class Decisor:
         self._contexto = contexto
         self._pagos: dict[str, float] = {}
         self._abiertos: dict[str, bool] = {}
+        self._nombres: dict[str, str] = {}
         self._rancios: set[str] = set()
         self._monto_min: Decimal | None = None
         self._gastada = ""
@@ -185,11 +186,12 @@ class Decisor:
             cotizacion_id=cotizacion.id,
             duracion=cotizacion.plan.duracion,
             unidad_duracion=cotizacion.plan.unidad,
-            confianza_pct=senal.confianza_pct,
+            confianza_pct=round(senal.confianza_pct, 2),
             creada_en=ahora,
             vence_en=ahora + VIGENCIA,
             contexto={
                 **self._contexto(),
+                "nombre_activo": self._nombres.get(senal.simbolo, senal.simbolo),
                 "fuerza": senal.fuerza,
                 "componentes": senal.componentes,
                 "probabilidad_baja": cifras.probabilidad_baja,
@@ -206,6 +208,7 @@ class Decisor:
         for simbolo in self._parametros.activos:
             instrumento = instrumentos.get(simbolo)
             self._abiertos[simbolo] = instrumento is not None and instrumento.abierto
+            self._nombres[simbolo] = simbolo if instrumento is None else instrumento.nombre
             if self._abiertos[simbolo]:
                 await self._cotizar_de_prueba(simbolo)
         self._refrescado = self._reloj.monotonico()
