@@ -49,11 +49,12 @@ def nombre_de_prueba() -> str:
 
 def _en_memoria() -> str | None:
     """Devuelve una carpeta en memoria si hay sitio: miles de COMMIT duraderos no esperan al disco. Si no, la normal."""
-    memoria = Path("/dev/shm")  # noqa: S108 - el nombre de dentro lo pone mkdtemp
+    memoria = Path("/dev/shm")
     try:
-        return str(memoria) if shutil.disk_usage(memoria).free >= MEMORIA_LIBRE and os.access(memoria, os.W_OK) else None
+        sirve = shutil.disk_usage(memoria).free >= MEMORIA_LIBRE and os.access(memoria, os.W_OK)
     except OSError:
         return None
+    return str(memoria) if sirve else None
 
 
 def _direccion(motor: str, pedida: str) -> str:
