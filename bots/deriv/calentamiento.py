@@ -1,7 +1,7 @@
 """El calentamiento: cuánta historia hace falta y cómo se lee aunque la sede tropiece. Solo lecturas: se repiten."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from typing import TypeVar
 
@@ -35,14 +35,16 @@ async def calentar(
     mercado: Mercado,
     minimo: int,
     al_activo: Callable[[str], None] = lambda _simbolo: None,
+    *,
+    simbolos: Sequence[str] | None = None,
 ) -> None:
-    """Rehace los indicadores de cada activo con la historia que da la sede.
+    """Rehace los indicadores de cada activo (o de ``simbolos``) con la historia que da la sede.
 
     ``minimo``: ticks por activo; se piden más si el motor los necesita para su cadencia, hasta 5000.
     """
     instrumentos = await insistir(mercado.instrumentos)
     cadencias = {instrumento.simbolo: instrumento.intervalo_ms for instrumento in instrumentos}
-    for simbolo in motor.simbolos:
+    for simbolo in motor.simbolos if simbolos is None else simbolos:
         cadencia = cadencias.get(simbolo, 0)
         necesarios = motor.ticks_calentamiento(cadencia) if cadencia else minimo
         cuantos = min(max(minimo, necesarios), TICKS_MAX)

@@ -24,6 +24,7 @@ from trading.motor_senales.seleccion import Cifras, Eleccion, equilibrio, espera
 
 MONTO_DE_PRUEBA = Decimal(1)
 REFRESCO_S = 300.0
+RECALENTAR_S = 60.0
 VIGENCIA = timedelta(seconds=4)
 
 
@@ -85,6 +86,7 @@ class Decisor:
         self._monto_min: Decimal | None = None
         self._gastada = ""
         self._refrescado = float("-inf")
+        self._recalentado = float("-inf")
         self.eleccion: Eleccion | None = None
 
     def procesar_tick(self, tick: Tick) -> None:
@@ -116,8 +118,7 @@ class Decisor:
         monto = self._monto(estado)
         if monto is None:
             return NadaQueHacer("SIN_SALDO", "El monto no llega al mínimo de la sede.")
-        eleccion = self.motor.elegir(self._reloj.epoch_ms(), self._mercado_ahora())
-        self.eleccion = eleccion
+        eleccion = self.eleccion = await self._elegir()
         if eleccion.senal is None or eleccion.cifras is None:
             return NadaQueHacer("SIN_SENAL", eleccion.frase())
         if eleccion.senal.clave == self._gastada:
@@ -139,6 +140,19 @@ class Decisor:
         return self._revisar(eleccion.cifras, cotizacion) or self._intencion(
             senal, eleccion.cifras, eleccion.candidatos, cotizacion
         )
+
+    async def _elegir(self) -> Eleccion:
+        """Devuelve la elección de ahora. Los activos que un corte dejó sin indicadores se recalientan con la historia.
+
+        Sin esto, tras un corte largo el bot estaría ciego lo que tardan en llenarse sus velas.
+        """
+        eleccion = self.motor.elegir(self._reloj.epoch_ms(), self._mercado_ahora())
+        frios = [descarte.simbolo for descarte in eleccion.descartes if descarte.codigo == "CALENTANDO"]
+        if not frios or self._reloj.monotonico() - self._recalentado < RECALENTAR_S:
+            return eleccion
+        self._recalentado = self._reloj.monotonico()
+        await calentar(self.motor, self._mercado, self._parametros.ticks_calentamiento, simbolos=frios)
+        return self.motor.elegir(self._reloj.epoch_ms(), self._mercado_ahora())
 
     def _monto(self, estado: EstadoBot) -> Decimal | None:
         return meta_dinamica.monto(
