@@ -5,7 +5,6 @@ La sede y el equipo llevan relojes distintos: ajustar el del equipo (``equipo.de
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
-from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
@@ -80,8 +79,9 @@ class Banco(Taller):
         if brusco:
             self.bot.bucle._arriendo.soltar = _nada  # type: ignore[method-assign]
         self._trabajo.cancel()
-        with suppress(asyncio.CancelledError, Exception):
-            await self._trabajo
+        await asyncio.wait({self._trabajo})
+        if not self._trabajo.cancelled():
+            self._trabajo.exception()  # vista: no es un error olvidado
         await self.bot.cerrar()
         self.bot = self._trabajo = None
 
@@ -103,12 +103,15 @@ class Banco(Taller):
         """Devuelve los contratos que la sede vendió al bot."""
         return self.libro.compras(self.cuenta)
 
-    async def hasta(self, condicion: Callable[[], Any], limite_s: float = 600.0) -> float:
-        """Espera a que se cumpla y devuelve cuánto tardó, en segundos virtuales. Raises AssertionError si no."""
+    async def hasta(self, condicion: Callable[[], Any], limite_s: float = 600.0, *, muerto_vale: bool = False) -> float:
+        """Espera a que se cumpla y devuelve cuánto tardó, en segundos virtuales. Raises AssertionError si no.
+
+        Si entretanto el bot muere por su cuenta, lanza lo que lo mató, salvo que ``muerto_vale``.
+        """
         inicio = self.equipo.monotonico()
         while not condicion():
-            if self._trabajo is not None and self._trabajo.done() and not self._trabajo.cancelled():
-                self._trabajo.result()  # si el bot murió por su cuenta, la prueba dice de qué
+            if self._trabajo is not None and self._trabajo.done() and not muerto_vale:
+                self._trabajo.result()
             assert self.equipo.monotonico() - inicio < limite_s, f"no se cumplió en {limite_s} s"
             await asyncio.sleep(MIRAR_CADA_S)
         return self.equipo.monotonico() - inicio
@@ -182,11 +185,13 @@ async def _nada() -> None:
     return None
 
 
-def en_banco(datos: Path, prueba: Callable[[Banco], Awaitable[T]], **opciones: Any) -> T:
+def en_banco(
+    datos: Path, prueba: Callable[[Banco], Awaitable[T]], *, clase: "type[Banco] | None" = None, **opciones: Any
+) -> T:
     """Devuelve lo que devuelva ``prueba`` con un banco encendido, en un bucle virtual."""
 
     async def principal() -> T:
-        banco = Banco(datos, **opciones)
+        banco = (clase or Banco)(datos, **opciones)
         await banco.servidor.iniciar()
         try:
             return await prueba(banco)
