@@ -1,5 +1,6 @@
 """El freno visto por un bot: la base de datos, un fichero bandera y una señal del proceso. El más estricto manda."""
 
+import asyncio
 import signal
 from collections.abc import Callable
 from pathlib import Path
@@ -35,6 +36,7 @@ class FrenoLocal:
         self._vigencia_s = vigencia_s
         self._leido_en = float("-inf")
         self._ultimo = Freno.DETENIDO
+        self._relectura: asyncio.Task[None] | None = None
         self._senal = False
 
     def escuchar_senal(self) -> None:
@@ -56,12 +58,22 @@ class FrenoLocal:
             return Freno.DETENIDO
 
     async def vigente(self) -> Freno:
-        """Devuelve el más estricto de las tres fuentes; la base se vuelve a leer como mucho una vez por segundo."""
-        ahora = self._reloj.monotonico()
-        if ahora - self._leido_en >= self._vigencia_s:
-            try:
-                self._ultimo = await self._ejecutor(self._leer_base)
-            except Exception:  # ilegible = DETENIDO: ningún fallo de lectura deja pasar una orden
-                self._ultimo = Freno.DETENIDO
-            self._leido_en = ahora
+        """Devuelve el más estricto de las tres fuentes. Lo leído de la base tiene como mucho ``vigencia_s``.
+
+        A mitad de su vigencia se relee sin esperar: quien pregunta a menudo no paga la lectura en el camino del tick.
+        """
+        edad = self._reloj.monotonico() - self._leido_en
+        if edad >= self._vigencia_s:
+            await self._leer()
+        elif edad >= self._vigencia_s / 2 and (self._relectura is None or self._relectura.done()):
+            self._relectura = asyncio.create_task(self._leer())
         return mas_estricto((self._ultimo, self.inmediato()))
+
+    async def _leer(self) -> None:
+        pedido_en = self._reloj.monotonico()
+        try:
+            leido = await self._ejecutor(self._leer_base)
+        except Exception:  # ilegible = DETENIDO: ningún fallo de lectura deja pasar una orden
+            leido = Freno.DETENIDO
+        if pedido_en >= self._leido_en:  # una lectura más nueva ya dijo lo suyo
+            self._ultimo, self._leido_en = leido, pedido_en

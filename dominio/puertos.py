@@ -143,6 +143,13 @@ class Diario(Protocol):
         """APROBADA→ENVIANDO si la ficha manda, el freno deja y no ha vencido; si no, False y queda CADUCADA."""
         ...
 
+    async def preparar_envio(self, intencion: Intencion, ficha: int) -> bool:
+        """``registrar_intencion`` y, ya confirmada, ``marcar_enviando``: dos transacciones y una sola espera.
+
+        Entre las dos pasa por el punto de fallo ``tras_intencion``. Lanza lo mismo que la primera.
+        """
+        ...
+
     async def registrar_resultado(self, id_cliente: str, resultado: ResultadoEnvio) -> None: ...
 
     async def adoptar(self, id_cliente: str, aceptacion: Aceptacion, motivo: str) -> None: ...

@@ -67,6 +67,26 @@ class DiarioDjango:
             )
         )
 
+    async def preparar_envio(self, intencion: Intencion, ficha: int) -> bool:
+        """Registra la intención y la marca ENVIANDO: dos transacciones y una sola ida y vuelta al ejecutor.
+
+        La hora es la de antes de empezar: el plazo de verdad lo mira la última comprobación, justo antes de escribir.
+
+        Raises:
+            ErrorDuplicado, ErrorDenegado: los de ``registrar_intencion``.
+        """
+        return bool(
+            await self._ejecutor(
+                intenciones.preparar_envio,
+                intencion,
+                ficha,
+                ahora=self._reloj.ahora(),
+                hora=self._hora,
+                ambito_bloqueo=self._ambito_bloqueo,
+                max_abiertas=self._max_abiertas,
+            )
+        )
+
     async def registrar_resultado(self, id_cliente: str, resultado: ResultadoEnvio) -> None:
         """Guarda el resultado de un envío; si la sede aceptó, abre la operación. Repetirlo no cambia nada.
 

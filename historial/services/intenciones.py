@@ -9,6 +9,7 @@ from django.db import IntegrityError, connection, transaction
 from django.db.models import Q
 
 from dominio import freno as freno_dominio
+from dominio import puntos_fallo
 from dominio.errores import ErrorDenegado, ErrorDuplicado
 from dominio.freno import Freno
 from dominio.ordenes import BLOQUEAN_ENTRADAS, CON_RESERVA, EstadoOrden, Intencion
@@ -180,6 +181,25 @@ def marcar_enviando(id_cliente: str, ficha: int, *, ahora: datetime, hora: HoraA
     return False
 
 
+def preparar_envio(
+    intencion: Intencion,
+    ficha: int,
+    *,
+    ahora: datetime,
+    hora: HoraArriendo,
+    ambito_bloqueo: str,
+    max_abiertas: int | None,
+) -> bool:
+    """Devuelve True si la intención quedó confirmada y, en otra transacción, ENVIANDO; False si quedó CADUCADA.
+
+    Raises:
+        ErrorDuplicado, ErrorDenegado: los de ``registrar_intencion``.
+    """
+    registrar_intencion(intencion, ahora=ahora, ambito_bloqueo=ambito_bloqueo, max_abiertas=max_abiertas)
+    puntos_fallo.pasar("tras_intencion")
+    return marcar_enviando(intencion.id_cliente, ficha, ahora=ahora, hora=hora, ambito_bloqueo=ambito_bloqueo)
+
+
 def caducar_una(id_cliente: str, motivo: str, ahora: datetime) -> bool:
     """APROBADA→CADUCADA y su reserva liberada; devuelve si estaba APROBADA."""
     orden = Orden.objects.filter(id_cliente=id_cliente).only("sede", "cuenta", "bot").first()
@@ -224,5 +244,6 @@ __all__ = [
     "liberar_reserva",
     "marcar_enviando",
     "ocupar_reserva",
+    "preparar_envio",
     "registrar_intencion",
 ]

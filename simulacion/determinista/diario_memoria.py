@@ -2,6 +2,7 @@
 
 import msgspec
 
+from dominio import puntos_fallo
 from dominio.errores import ErrorDenegado, ErrorDuplicado
 from dominio.instrumentos import Sede
 from dominio.ordenes import (
@@ -43,6 +44,11 @@ class DiarioMemoria:
         if vale:
             self._poner(id_cliente, enviado_en=self._reloj.ahora())
         return vale
+
+    async def preparar_envio(self, intencion: Intencion, ficha: int) -> bool:
+        await self.registrar_intencion(intencion)
+        puntos_fallo.pasar("tras_intencion")
+        return await self.marcar_enviando(intencion.id_cliente, ficha)
 
     async def registrar_resultado(self, id_cliente: str, resultado: ResultadoEnvio) -> None:
         self._pasar(id_cliente, resultado.estado)
