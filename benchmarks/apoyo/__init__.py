@@ -1,0 +1,1 @@
+"""Piezas de las medidas: no se ejecutan solas."""
