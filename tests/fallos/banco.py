@@ -20,7 +20,7 @@ from dominio.errores import ErrorServicio
 from dominio.freno import Freno
 from dominio.instrumentos import Entorno
 from historial.ejecutores import EnLinea
-from historial.models import Evento, Operacion, Orden
+from historial.models import Evento, MovimientoSede, Operacion, Orden
 from historial.services.frenos import fijar_freno
 from simulacion.bucles import BASE_MS, RelojDeBucle, correr
 from simulacion.sedes.deriv import Contrato
@@ -123,6 +123,10 @@ class Banco(Taller):
     def operaciones(self, **filtro: Any) -> list[Operacion]:
         """Devuelve las operaciones de la cuenta, la más antigua primero."""
         return en_linea(lambda: list(Operacion.objects.filter(cuenta=self.cuenta, **filtro).order_by("pk")))
+
+    def movimientos(self) -> list[MovimientoSede]:
+        """Devuelve las filas anotadas del extracto de la cuenta."""
+        return en_linea(lambda: list(MovimientoSede.objects.filter(cuenta=self.cuenta).order_by("pk")))
 
     def eventos(self, tipo: str) -> list[Evento]:
         """Devuelve los eventos del bot de un tipo, en orden."""

@@ -36,6 +36,11 @@ def _morir_en(punto: str, cada: int) -> list[int]:
     return cruces
 
 
+def _reconciliado(banco: Banco) -> bool:
+    informe = banco.bot.bucle.informe if banco.bot is not None else None
+    return informe is not None and informe.completo
+
+
 def _muertes(datos: Path, punto: str, veces: int, semilla: int) -> None:
     async def prueba(banco: Banco) -> None:
         _morir_en(punto, 2)
@@ -43,9 +48,7 @@ def _muertes(datos: Path, punto: str, veces: int, semilla: int) -> None:
         for _ in range(veces):
             await banco.hasta(lambda: banco.muerto, 900, muerto_vale=True)
             await banco.renacer()
-            assert banco.bot is not None
-            bucle = banco.bot.bucle
-            assert await banco.hasta(lambda: bucle.informe is not None and bucle.informe.completo) < RECUPERADO_S
+            assert await banco.hasta(lambda: _reconciliado(banco)) < RECUPERADO_S
             assert await banco.hasta(lambda: not banco.ordenes(estado__in=_EN_DUDA)) < RESUELTO_S
         puntos_fallo.instalar(None)
         compras = len(banco.compras)

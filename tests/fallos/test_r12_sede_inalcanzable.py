@@ -1,6 +1,7 @@
 """R12: la sede deja de alcanzarse diez minutos (puerto cerrado, agujero negro, cortes, lentitud).
 
-Mientras dura no hay entradas; el bot sabe que no está listo antes de un minuto; y al volver reconcilia antes de comprar.
+Mientras dura no hay entradas; el bot sabe que no está listo antes de un minuto; y al volver
+reconcilia antes de comprar.
 """
 
 import asyncio

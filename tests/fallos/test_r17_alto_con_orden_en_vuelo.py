@@ -1,4 +1,4 @@
-"""R17: «alto» con una orden en vuelo. Lo que salió se encuentra y se anota; no sale nada más; ninguna queda huérfana."""
+"""R17: «alto» con una orden en vuelo. Lo que salió se halla y se anota; no sale nada más; ninguna queda huérfana."""
 
 import asyncio
 from collections.abc import Callable
