@@ -56,8 +56,8 @@ async def operar(
     """
     montado = await montar(config, conexion, piezas, al_avanzar)
     al_montar(montado)
+    _escuchar(montado)  # antes de anunciarse: una señal sin quien la atienda mataría el proceso
     escribir_pid(piezas.datos, config.nombre)
-    _escuchar(montado)
     bucle = asyncio.get_running_loop()
     if segundos is not None:
         bucle.call_later(segundos, montado.bucle.terminar)
@@ -72,8 +72,7 @@ async def operar(
     finally:
         fatal.cancel()
         trabajo.cancel()
-        with suppress(asyncio.CancelledError, ErrorDetener):
-            await trabajo
+        await asyncio.gather(trabajo, fatal, return_exceptions=True)
         await montado.cerrar()
         borrar_pid(piezas.datos, config.nombre)
     return montado
@@ -87,12 +86,20 @@ async def _vigilar_cliente(montado: Montado) -> None:
 
 
 def _escuchar(montado: Montado) -> None:
-    """SIGTERM y SIGINT acaban con calma; SIGUSR1 detiene las entradas en el acto."""
+    """SIGTERM y SIGINT acaban con calma; SIGUSR1 detiene las entradas en el acto y SIGUSR2 olvida esa señal.
+
+    Donde el sistema no tiene estas señales (Windows) quedan la base y el fichero bandera.
+    """
     bucle = asyncio.get_running_loop()
-    with suppress(NotImplementedError, RuntimeError, ValueError):
-        for senal in (signal.SIGTERM, signal.SIGINT):
-            bucle.add_signal_handler(senal, montado.bucle.terminar)
-        bucle.add_signal_handler(signal.SIGUSR1, montado.freno.detener)
+    acciones = {
+        "SIGTERM": montado.bucle.terminar,
+        "SIGINT": montado.bucle.terminar,
+        "SIGUSR1": montado.freno.detener,
+        "SIGUSR2": montado.freno.soltar,
+    }
+    for nombre, accion in acciones.items():
+        with suppress(NotImplementedError, RuntimeError, ValueError, AttributeError):
+            bucle.add_signal_handler(getattr(signal, nombre), accion)
 
 
 def titular() -> str:

@@ -4,7 +4,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from bots.frenos import BANDERA, rutas_bandera
-from bots.procesos import detener_procesos
+from bots.procesos import detener_procesos, soltar_procesos
 
 
 def ruta_bandera(datos: Path, bot: str | None) -> Path:
@@ -30,5 +30,6 @@ def poner_alto(datos: Path, bot: str | None, texto: str) -> tuple[bool, list[str
 
 
 def quitar_alto(datos: Path, bot: str | None) -> None:
-    """Quita la bandera. Raises OSError si el sistema no deja: entonces el freno sigue puesto."""
+    """Quita la bandera y la señal. Raises OSError si el sistema no deja quitarla: entonces el freno sigue puesto."""
     ruta_bandera(datos, bot).unlink(missing_ok=True)
+    soltar_procesos(datos, bot)

@@ -1,7 +1,6 @@
 """El freno visto por un bot: la base de datos, un fichero bandera y una señal del proceso. El más estricto manda."""
 
 import asyncio
-import signal
 from collections.abc import Callable
 from pathlib import Path
 
@@ -39,14 +38,13 @@ class FrenoLocal:
         self._relectura: asyncio.Task[None] | None = None
         self._senal = False
 
-    def escuchar_senal(self) -> None:
-        """Hace que SIGUSR1 detenga este proceso hasta que termine."""
-        if hasattr(signal, "SIGUSR1"):
-            signal.signal(signal.SIGUSR1, lambda *_: self.detener())
-
     def detener(self) -> None:
         """Detiene este proceso, pase lo que pase con la base."""
         self._senal = True
+
+    def soltar(self) -> None:
+        """Olvida la señal. La base y la bandera siguen mandando: quien la soltó ya se autenticó para quitarlas."""
+        self._senal = False
 
     def inmediato(self) -> Freno:
         """Devuelve lo que dicen el fichero y la señal, sin tocar la base."""

@@ -47,16 +47,23 @@ def inicio_de(pid: int) -> str:
 
 
 def detener_procesos(datos: Path, bot: str | None = None) -> list[str]:
-    """Manda SIGUSR1 (alto inmediato) a los procesos que operan y devuelve los bots avisados.
+    """Manda SIGUSR1 (alto inmediato) a los procesos que operan y devuelve los bots avisados."""
+    return _mandar(datos, bot, "SIGUSR1")
 
-    Donde no se puede comprobar que el proceso es el que escribió el fichero no se manda nada: basta la bandera.
-    """
+
+def soltar_procesos(datos: Path, bot: str | None = None) -> list[str]:
+    """Manda SIGUSR2 (olvidar el alto inmediato) y devuelve los bots avisados. La base y la bandera siguen mandando."""
+    return _mandar(datos, bot, "SIGUSR2")
+
+
+def _mandar(datos: Path, bot: str | None, senal: str) -> list[str]:
+    """Donde no se puede comprobar que el proceso es el que escribió el fichero no se manda nada: basta la bandera."""
     avisados: list[str] = []
-    if not hasattr(signal, "SIGUSR1") or inicio_de(os.getpid()) == "vivo":
+    if not hasattr(signal, senal) or inicio_de(os.getpid()) == "vivo":
         return avisados
     for nombre, pid in leer_pids(datos).items():
         if bot in (None, nombre):
             with suppress(OSError):
-                os.kill(pid, signal.SIGUSR1)
+                os.kill(pid, getattr(signal, senal))
                 avisados.append(nombre)
     return avisados

@@ -102,7 +102,7 @@ def _contar_reanudado(bot: str | None, cuenta: str | None, json: bool) -> None:
     if banderas:
         imprimir(f"Siguen puestos los ficheros: {', '.join(banderas)}.")
     if vivos:
-        imprimir(f"En marcha: {', '.join(vivos)}. El que recibió la señal del alto sigue detenido hasta reiniciarse.")
+        imprimir(f"En marcha: {', '.join(vivos)}; vuelven a entrar en cuanto lo lean.")
 
 
 def _exigir_uno(uno: Any, todos: bool) -> None:
