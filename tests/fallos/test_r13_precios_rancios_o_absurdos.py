@@ -101,7 +101,10 @@ def test_r13_una_cotizacion_imposible_no_llega_a_la_senal(carpeta_datos: Path, m
         while banco.equipo.monotonico() < fin:  # una de cada pocas, sin parar
             banco.servidor.fallos.programar(COTIZACION_RARA, modo=modo)
             await asyncio.sleep(2.3)
-        assert banco.servidor.fallos.cuentas[COTIZACION_RARA] > 20
+        raras = banco.servidor.fallos.cuentas[COTIZACION_RARA]
+        assert raras > 20
+        assert banco.bot is not None
+        assert banco.bot.cliente.recepcion.filtro.descartados >= raras
         await banco.hasta(lambda: len(banco.compras) > 3)
         _sin_ordenes_viejas(banco)
 
