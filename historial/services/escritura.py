@@ -9,9 +9,10 @@ conexión: entre Timonel y PostgreSQL no debe haber un repartidor que las mezcle
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
-from django.db import connection, models
+from django.db import DEFAULT_DB_ALIAS, connection, connections, models
 
 from historial.models.campos import Dinero, exigir_exacto
 
@@ -26,16 +27,26 @@ def ejecutar(sentencia: str, parametros: tuple[Any, ...] | list[Any]) -> Any:
     Raises:
         django.db.DatabaseError: y sus hijas.
     """
-    if connection.vendor != "postgresql":
-        cursor = connection.cursor()
+    base = connections[DEFAULT_DB_ALIAS]  # ``connection`` lo busca de nuevo en cada atributo
+    if base.queries_logged or base.execute_wrappers:  # alguien mira las consultas: por el camino de siempre
+        cursor = base.cursor()
         cursor.execute(sentencia, parametros)
         return cursor
+    base.ensure_connection()
+    base.validate_no_broken_transaction()
+    if base.vendor != "postgresql":
+        with base.wrap_database_errors:
+            return base.connection.execute(_con_interrogantes(sentencia), parametros)
     from psycopg import Cursor
 
-    connection.ensure_connection()
-    connection.validate_no_broken_transaction()
-    with connection.wrap_database_errors:
-        return Cursor(connection.connection).execute(sentencia, parametros, prepare=True)
+    with base.wrap_database_errors:
+        return Cursor(base.connection).execute(sentencia, parametros, prepare=True)
+
+
+@lru_cache(maxsize=256)
+def _con_interrogantes(sentencia: str) -> str:
+    """Devuelve la sentencia con los huecos como los escribe SQLite; se traduce una sola vez."""
+    return sentencia.replace("%%", "\0").replace("%s", "?").replace("\0", "%")
 
 
 @contextmanager
@@ -62,6 +73,11 @@ def cambiar(sentencia: str, parametros: tuple[Any, ...]) -> int:
 
 def hora_sql(momento: Any) -> Any:
     """Devuelve la hora como la guarda el motor de base de datos, para usarla en una sentencia escrita a mano."""
+    return _hora(connection.vendor, momento)
+
+
+@lru_cache(maxsize=64)  # una transacción escribe la misma hora en muchas columnas
+def _hora(_motor: str, momento: Any) -> Any:
     return connection.ops.adapt_datetimefield_value(momento)
 
 
@@ -111,7 +127,7 @@ def _conversor(campo: Any) -> _Convertir:
         return hora_sql
     if isinstance(campo, models.IntegerField | models.FloatField | models.BooleanField):
         return _igual
-    return lambda valor: campo.get_db_prep_save(valor, connection)
+    return lambda valor: None if valor is None else campo.get_db_prep_save(valor, connection)
 
 
 def _igual(valor: Any) -> Any:
