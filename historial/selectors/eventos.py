@@ -49,7 +49,11 @@ _ULTIMO_POSTGRES = (
 
 
 def eventos_desde(cursor: Cursor = Cursor(), limite: int = 500) -> list[EventoLeido]:  # noqa: B008 - es inmutable
-    """Devuelve los eventos posteriores al cursor, en orden. Leer hasta que venga vacía no pierde ni repite ninguno."""
+    """Devuelve los eventos posteriores al cursor, en orden, sin perder ni repetir ninguno.
+
+    En PostgreSQL lo nuevo se ve cuando acaban las transacciones que empezaron a escribir antes, también las de otras
+    bases del mismo servidor: una que se quede abierta retrasa el flujo, pero nunca lo agujerea.
+    """
     postgres = connection.vendor == "postgresql"
     filas = Evento.objects.raw(_DESDE_POSTGRES if postgres else _DESDE_SQLITE, (cursor.tx, cursor.id, limite))
     return [EventoLeido(Cursor(f.tx, f.pk), f.flujo, f.tipo, f.datos, f.en) for f in filas]

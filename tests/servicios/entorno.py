@@ -11,9 +11,10 @@ import atexit
 import os
 import shutil
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 
-from tests.servicios.postgres_privado import PostgresPrivado
+from tests.servicios.postgres_privado import PostgresPrivado, limpiar_restos, vive
 
 _PREPARADO = "TIMONEL_PRUEBAS_PREPARADO"
 _TRABAJADOR = "PYTEST_XDIST_WORKER"
@@ -29,7 +30,9 @@ def preparar() -> None:
         pedida = os.environ.get("TIMONEL_BASE_DE_DATOS", "")
         for nombre in [n for n in os.environ if n.startswith("TIMONEL_") and not n.startswith(_SE_QUEDAN)]:
             del os.environ[nombre]
-        carpeta = tempfile.mkdtemp(prefix="timonel-pruebas-", dir=_en_memoria())
+        donde = _en_memoria()
+        limpiar_restos("timonel-pruebas", Path(donde or tempfile.gettempdir()))
+        carpeta = tempfile.mkdtemp(prefix=f"timonel-pruebas-{os.getpid()}-", dir=donde)
         atexit.register(shutil.rmtree, carpeta, ignore_errors=True)
         os.environ["TIMONEL_DATOS"] = carpeta
         os.environ["TIMONEL_BASE_DE_DATOS"] = _direccion(os.environ.get("TIMONEL_PRUEBAS_BD", "sqlite"), pedida)
@@ -66,6 +69,7 @@ def _direccion(motor: str, pedida: str) -> str:
     if os.environ.get("TIMONEL_PRUEBAS_PG") != "privado":
         for direccion in [*candidatas, _LOCAL]:
             if _deja_crear_bases(direccion):
+                _borrar_bases_huerfanas(direccion)
                 return direccion
     servidor = PostgresPrivado()
     atexit.register(servidor.parar)
@@ -83,3 +87,17 @@ def _deja_crear_bases(direccion: str) -> bool:
             return bool(fila and fila[0]) and conexion.info.server_version >= 130_000
     except psycopg.Error:
         return False
+
+
+def _borrar_bases_huerfanas(direccion: str) -> None:
+    """Borra las bases de prueba de sesiones que murieron sin recoger; una que alguien use no se deja borrar."""
+    import psycopg
+    from psycopg import sql
+
+    with psycopg.connect(direccion, autocommit=True) as conexion:
+        nombres = conexion.execute("SELECT datname FROM pg_database WHERE datname LIKE 'timonel\\_pruebas\\_%'")
+        for (nombre,) in nombres.fetchall():
+            pid = nombre.removeprefix("timonel_pruebas_").split("_")[0]
+            if pid.isdecimal() and not vive(int(pid)):
+                with suppress(psycopg.Error):
+                    conexion.execute(sql.SQL("DROP DATABASE {}").format(sql.Identifier(nombre)))

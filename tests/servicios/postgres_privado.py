@@ -21,6 +21,7 @@ from typing import Any
 PLAZO_ARRANQUE_S = 30.0
 PLAZO_PARADA_S = 10.0
 _PR_SET_PDEATHSIG = 1
+TEMPORAL = Path("/tmp")
 # Rápido y sin durabilidad: la base vive lo que las pruebas. Las de durabilidad piden otros ajustes.
 AJUSTES = {
     "listen_addresses": "",
@@ -42,7 +43,8 @@ class PostgresPrivado:
     def __init__(self, version: str = "18") -> None:
         instalado = _binarios(version)
         # La ruta de un socket unix no pasa de unos 100 caracteres: /tmp y no lo que diga TMPDIR.
-        self.carpeta = Path(tempfile.mkdtemp(prefix="timonel-pg-", dir="/tmp"))
+        limpiar_restos("timonel-pg", TEMPORAL)
+        self.carpeta = Path(tempfile.mkdtemp(prefix=f"timonel-pg-{os.getpid()}-", dir=TEMPORAL))
         self._datos = self.carpeta / "datos"
         self._clave = secrets.token_hex(16)
         self._proceso: subprocess.Popen[bytes] | None = None
@@ -131,6 +133,25 @@ class PostgresPrivado:
             except subprocess.TimeoutExpired:
                 self.matar()
         shutil.rmtree(self.carpeta, ignore_errors=True)
+
+
+def vive(pid: int) -> bool:
+    """Devuelve si hay un proceso con ese número."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        pass
+    return True
+
+
+def limpiar_restos(prefijo: str, donde: Path) -> None:
+    """Borra las carpetas ``prefijo-PID-…`` de procesos que ya no viven: a un proceso matado nadie le recoge."""
+    for resto in donde.glob(f"{prefijo}-*-*"):
+        pid = resto.name.removeprefix(f"{prefijo}-").split("-")[0]
+        if pid.isdecimal() and not vive(int(pid)):
+            shutil.rmtree(resto, ignore_errors=True)
 
 
 def _binarios(version: str) -> Path:

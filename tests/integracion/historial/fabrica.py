@@ -2,6 +2,8 @@
 
 import asyncio
 import itertools
+import threading
+import time
 from collections.abc import Coroutine
 from datetime import timedelta
 from decimal import Decimal
@@ -15,6 +17,7 @@ from dominio.senales import Direccion
 from historial.arriendo import ArriendoDjango
 from historial.diario import DiarioDjango
 from historial.ejecutores import EnLinea
+from historial.selectors import Cursor, EventoLeido, eventos_desde
 
 _numeros = itertools.count(1)
 
@@ -91,6 +94,21 @@ def liquidacion(reloj: Reloj, referencia: str, beneficio: str = "9.53", **cambio
         "transaccion": f"v{referencia}",
     }
     return Liquidacion(**datos | cambios)
+
+
+def leer_eventos(cursor: Cursor, cuantos: int, limite: int = 500) -> list[EventoLeido]:
+    """Devuelve los eventos desde un cursor cuando ya hay ``cuantos``, o los que haya a los 20 s.
+
+    En PostgreSQL una transacción abierta en OTRA base del servidor (otra prueba) retrasa lo visible: se espera.
+    """
+    leidos: list[EventoLeido] = []
+    plazo, espera = time.monotonic() + 20, threading.Event()
+    while len(leidos) < cuantos and time.monotonic() < plazo:
+        nuevos = eventos_desde(leidos[-1].cursor if leidos else cursor, limite)
+        leidos += nuevos
+        if not nuevos:
+            espera.wait(0.005)
+    return leidos
 
 
 def diario_de(reloj: Reloj, **opciones: Any) -> DiarioDjango:

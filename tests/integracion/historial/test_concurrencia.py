@@ -16,7 +16,7 @@ from dominio.posiciones import Movimiento
 from dominio.reloj import RelojManual, RelojSistema
 from historial import auditoria
 from historial.models import Evento, FilaArriendo, FilaAuditoria, MovimientoSede, Orden, OrdenMando
-from historial.selectors import Cursor, eventos_desde, ultimo_cursor
+from historial.selectors import Cursor, ultimo_cursor
 from historial.services import anotar_movimiento, cerrar_operacion, pedir_mando, publicar_evento, tomar_mando
 from historial.services import intenciones as camino
 from historial.services.tiempo import HoraArriendo
@@ -28,6 +28,7 @@ from tests.integracion.historial.fabrica import (
     cuenta_nueva,
     diario_de,
     intencion,
+    leer_eventos,
     liquidacion,
 )
 
@@ -192,20 +193,11 @@ def test_la_auditoria_escrita_por_varios_hilos_queda_encadenada_y_sin_huecos() -
 def test_leer_los_eventos_con_escritores_simultaneos_no_pierde_ninguno() -> None:
     reloj, por_hilo = RelojSistema(), 60
     leidos: list[int] = []
-    fin = threading.Event()
     inicio = ultimo_cursor()
 
     def leer() -> None:
-        cursor = inicio
         try:
-            while True:
-                acabado = fin.is_set()
-                nuevos = eventos_desde(cursor, limite=7)
-                leidos.extend(evento.datos["n"] for evento in nuevos)
-                if nuevos:
-                    cursor = nuevos[-1].cursor
-                elif acabado:
-                    return
+            leidos.extend(evento.datos["n"] for evento in leer_eventos(inicio, HILOS * por_hilo, limite=7))
         finally:
             connection.close()
 
@@ -221,8 +213,7 @@ def test_leer_los_eventos_con_escritores_simultaneos_no_pierde_ninguno() -> None
     lector = threading.Thread(target=leer)
     lector.start()
     assert a_la_vez(escribir) == [None] * HILOS
-    fin.set()
-    lector.join(30)
+    lector.join(40)
     assert sorted(leidos) == list(range(HILOS * por_hilo))
     assert Evento.objects.filter(tipo="prueba").count() == HILOS * por_hilo
 

@@ -11,6 +11,7 @@ from dominio.reloj import RelojManual
 from historial import selectors, services
 from historial.models import EstadoFreno, Evento, FilaAuditoria, Operacion, PuntoBalance
 from historial.selectors import Cursor, Filtro
+from tests.integracion.historial.fabrica import leer_eventos
 from tests.integracion.historial.test_csv import operacion
 
 pytestmark = pytest.mark.django_db
@@ -110,10 +111,10 @@ def test_los_eventos_se_leen_en_orden_y_a_partir_de_un_cursor(reloj: RelojManual
 def test_seguir_desde_el_ultimo_cursor_da_solo_lo_nuevo(reloj: RelojManual) -> None:
     for n in range(3):
         services.publicar_evento("f", "t", {"n": n}, ahora=reloj.ahora())
-    assert [e.datos["n"] for e in selectors.eventos_desde(Cursor())] == [0, 1, 2]
+    assert [e.datos["n"] for e in leer_eventos(Cursor(), 3)] == [0, 1, 2]
     assert [e.datos["n"] for e in selectors.eventos_desde(Cursor(), limite=2)] == [0, 1]
     ultimo = selectors.ultimo_cursor()
     assert selectors.eventos_desde(ultimo) == []
     services.publicar_evento("f", "t", {"n": 3}, ahora=reloj.ahora())
-    (nuevo,) = selectors.eventos_desde(ultimo)
+    (nuevo,) = leer_eventos(ultimo, 1)
     assert (nuevo.datos, nuevo.flujo, nuevo.en) == ({"n": 3}, "f", reloj.ahora())
