@@ -7,6 +7,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
+from bots.anclas import anclar_ahora, anclar_siempre
 from bots.deriv.composicion import Montado, Piezas, montar
 from bots.procesos import borrar_pid, escribir_pid
 from core.configuracion import ConfigBot
@@ -63,6 +64,7 @@ async def operar(
         bucle.call_later(segundos, montado.bucle.terminar)
     fatal = asyncio.create_task(_vigilar_cliente(montado))
     trabajo = asyncio.create_task(montado.bucle.correr())
+    anclas = asyncio.create_task(anclar_siempre(piezas.ejecutor, piezas.datos, piezas.reloj))
     try:
         limite = None if segundos is None else segundos + ESPERA_FINAL_S
         async with asyncio.timeout(limite):
@@ -70,11 +72,12 @@ async def operar(
     except TimeoutError:
         pass  # lo que quede abierto se liquida en el próximo arranque: está en la base
     finally:
-        fatal.cancel()
-        trabajo.cancel()
-        await asyncio.gather(trabajo, fatal, return_exceptions=True)
+        for tarea in (fatal, trabajo, anclas):
+            tarea.cancel()
+        await asyncio.gather(trabajo, fatal, anclas, return_exceptions=True)
         await montado.cerrar()
         borrar_pid(piezas.datos, config.nombre)
+    await anclar_ahora(piezas.ejecutor, piezas.datos, piezas.reloj)
     return montado
 
 

@@ -4,15 +4,18 @@ import asyncio
 import secrets
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from bots.deriv.bucle import Ajustes, BucleDeriv
+from bots.deriv.calentamiento import insistir
 from bots.deriv.contable import Contable
 from bots.deriv.decisor import Decisor, Identidad, ParametrosDecisor
 from bots.deriv.hora import HoraFiable
+from bots.deriv.papel import Extremos, Papel, cuenta_de_papel
 from bots.frenos import FrenoLocal, rutas_bandera
 from core.configuracion import ConfigBot
 from core.meta_dinamica import ReglaDinamica
@@ -20,7 +23,7 @@ from core.services import Ficha
 from dominio.azar import Azar
 from dominio.errores import ErrorDetener
 from dominio.eventos import EventoSede
-from dominio.instrumentos import Sede
+from dominio.instrumentos import Entorno, Sede
 from dominio.puertos import Ejecutor
 from dominio.reloj import Reloj
 from historial.arriendo import ArriendoDjango
@@ -114,23 +117,39 @@ async def montar(
 async def _componer(
     config: ConfigBot, cliente: ClienteDeriv, buzon: Buzon, piezas: Piezas, al_avanzar: AlAvanzar
 ) -> Montado:
-    ficha = Ficha(config.nombre, Sede.DERIV, cliente.cuenta, config.moneda)
+    en_papel = config.entorno is Entorno.PAPEL
+    cuenta = cuenta_de_papel(cliente.cuenta) if en_papel else cliente.cuenta
+    ficha = Ficha(config.nombre, Sede.DERIV, cuenta, config.moneda)
     arriendo = ArriendoDjango(
         ficha.bot, ficha.sede, ficha.cuenta, piezas.titular, piezas.ejecutor, piezas.reloj, ttl_s=piezas.ttl_arriendo_s
     )
     await _tomar_mando(arriendo, ficha, piezas, al_avanzar)
     reloj = RelojSede(piezas.reloj, cliente.hora_sede)  # que alguien ajuste el reloj del equipo no cambie nada
     mercado = MercadoDeriv(cliente)
-    broker = BrokerDeriv(cliente, mercado, al_llegar_tarde=lambda *_: buzon.despertar())
+    vivo = BrokerDeriv(cliente, mercado, al_llegar_tarde=lambda *_: buzon.despertar())
     diario = DiarioDjango(
         piezas.ejecutor,
         reloj,
-        ambito_bloqueo=broker.capacidades.ambito_bloqueo,
+        ambito_bloqueo=vivo.capacidades.ambito_bloqueo,
         max_abiertas=1,
         reloj_arriendo=piezas.reloj,
     )
     lector = LectorDeriv.de_cliente(
         cliente, ya_conocidas=lambda referencia: diario.conocida(Sede.DERIV, ficha.cuenta, referencia)
+    )
+    papel = Papel(
+        vivo=vivo,
+        lector=lector,
+        mercado=mercado,
+        reloj=reloj,
+        cuenta=ficha.cuenta,
+        moneda=ficha.moneda,
+        al_faltar=buzon.despertar,
+    )
+    extremos = (
+        papel.extremos()
+        if en_papel
+        else Extremos(broker=vivo, lector=lector, vigilar=vivo.vigilar, contexto=cliente.contexto_de_envio)
     )
     freno = FrenoLocal(
         leer_base=lambda: freno_vigente(bot=ficha.bot, sede=ficha.sede, cuenta=ficha.cuenta),
@@ -138,20 +157,21 @@ async def _componer(
         banderas=rutas_bandera(piezas.datos, ficha.bot),
         reloj=reloj,
     )
-    decisor = _decisor(config, cliente, mercado, broker, piezas, reloj)
+    decisor = _decisor(config, ficha, mercado, extremos, piezas, reloj)
     al_avanzar("leyendo la historia de cada activo")
     await decisor.calentar(al_avanzar)
-    await mercado.suscribir_ticks(config.activos)
+    await insistir(partial(mercado.suscribir_ticks, config.activos))
     contable = Contable(
         ficha=ficha,
         regla=_regla(config),
         pausa=timedelta(hours=config.pausa.horas) if piezas.pausa is None else piezas.pausa,
-        lector=lector,
+        lector=extremos.lector,
         diario=diario,
         ejecutor=piezas.ejecutor,
         reloj=reloj,
     )
-    await contable.activar()
+    await insistir(contable.activar)
+    papel.contable = contable
     bucle = BucleDeriv(
         ajustes=Ajustes(
             zona=config.pausa.zona,
@@ -161,17 +181,19 @@ async def _componer(
         ),
         contable=contable,
         decisor=decisor,
-        pasarela=Pasarela(broker=broker, diario=diario, arriendo=arriendo, freno=freno, reloj=reloj),
-        reconciliador=Reconciliador(lector=lector, diario=diario, reloj=reloj, sede=Sede.DERIV, cuenta=ficha.cuenta),
+        pasarela=Pasarela(broker=extremos.broker, diario=diario, arriendo=arriendo, freno=freno, reloj=reloj),
+        reconciliador=Reconciliador(
+            lector=extremos.lector, diario=diario, reloj=reloj, sede=Sede.DERIV, cuenta=ficha.cuenta
+        ),
         arriendo=arriendo,
         ejecutor=piezas.ejecutor,
         reloj=reloj,
         hora=HoraFiable(
             bot=ficha.bot, sede=reloj, equipo=piezas.reloj, preguntar=lector.hora, ejecutor=piezas.ejecutor
         ),
-        vigilar=broker.vigilar,
+        vigilar=extremos.vigilar,
     )
-    buzon.conectar(bucle.publicar, bucle.urgir)
+    buzon.conectar(extremos.desviar(bucle.publicar), bucle.urgir)
     return Montado(bucle=bucle, cliente=cliente, decisor=decisor, freno=freno, ficha=ficha)
 
 
@@ -189,9 +211,9 @@ async def _tomar_mando(arriendo: ArriendoDjango, ficha: Ficha, piezas: Piezas, a
 
 def _decisor(
     config: ConfigBot,
-    cliente: ClienteDeriv,
+    ficha: Ficha,
     mercado: MercadoDeriv,
-    broker: BrokerDeriv,
+    extremos: Extremos,
     piezas: Piezas,
     reloj: Reloj,
 ) -> Decisor:
@@ -201,7 +223,7 @@ def _decisor(
             instalacion=id_instalacion(piezas.datos),
             bot=config.nombre,
             sede=Sede.DERIV,
-            cuenta=cliente.cuenta,
+            cuenta=ficha.cuenta,
             entorno=config.entorno,
             moneda=config.moneda,
         ),
@@ -216,9 +238,9 @@ def _decisor(
         ),
         motor=MotorSenales(parametros, config.activos, config.nombre),
         mercado=mercado,
-        broker=broker,
+        broker=extremos.broker,
         reloj=reloj,
-        contexto=cliente.contexto_de_envio,
+        contexto=extremos.contexto,
     )
 
 

@@ -7,7 +7,7 @@ import typer
 
 from timonel.cli.salida import emitir, imprimir, numero
 
-FICHERO_ANCLAS = "anclas.jsonl"
+FICHERO_ANCLAS = "anclas.jsonl"  # el mismo que llenan los bots (bots/anclas.py)
 
 
 def verificar(
