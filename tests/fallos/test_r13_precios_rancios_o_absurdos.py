@@ -15,6 +15,9 @@ pytestmark = [pytest.mark.fallos, pytest.mark.django_db(transaction=True)]
 
 SALTO_CREIBLE = 0.02  # en un segundo, el índice más volátil no se mueve ni la décima parte
 OBSERVA_S = 90.0
+SILENCIO_S = 20
+# Toda señal vale, y un contrato dura más que lo que se admite de viejo.
+SIN_UMBRAL = {"regla": {"stop_pct": "50"}, "senales": {"umbral_senal": 0.0}, "contrato": {"duracion": 10}}
 
 
 class BancoDeTicks(Banco):
@@ -44,23 +47,24 @@ def _sin_ordenes_viejas(banco: Banco) -> None:
         assert abs(visto / verdad - 1) < SALTO_CREIBLE
 
 
-def test_r13_sin_ticks_no_sale_ninguna_orden(carpeta_datos: Path) -> None:
-    segundos = 20
+def test_r13_el_activo_que_deja_de_dar_ticks_no_se_compra(carpeta_datos: Path) -> None:
+    """El activo calla con un contrato suyo abierto: al liquidarse queda una señal sin usar, de un tick ya viejo."""
 
     async def prueba(banco: Banco) -> None:
+        assert isinstance(banco, BancoDeTicks)
         await banco.nacer()
-        await banco.hasta(lambda: banco.compras)
-        banco.servidor.fallos.programar(F11, modo="rancios", todos=True, dura_s=segundos)
-        await banco.hasta(lambda: banco.servidor.fallos.cuentas[F11], 30)
-        limite_s = banco.config.senales.edad_max_ms / 1000
-        await asyncio.sleep(limite_s + 1)
-        compras = len(banco.compras)
-        await asyncio.sleep(segundos - limite_s - 3)
-        assert len(banco.compras) == compras
-        await banco.hasta(lambda: len(banco.compras) > compras + 1, 300)
+        for _ in range(8):
+            compras = len(banco.compras)
+            await banco.hasta(lambda antes=compras: len(banco.compras) > antes, 300)
+            await asyncio.sleep(1.5)
+            simbolo = banco.compras[-1].pedido.simbolo
+            banco.servidor.fallos.programar(F11, modo="rancios", todos=False, simbolo=simbolo, dura_s=SILENCIO_S)
+            await asyncio.sleep(SILENCIO_S + 2)
+        assert banco.servidor.fallos.cuentas[F11] == 8
+        assert len({contrato.pedido.simbolo for contrato in banco.compras}) == 2  # se siguió con el otro
         _sin_ordenes_viejas(banco)
 
-    en_banco(carpeta_datos, prueba, clase=BancoDeTicks, semilla=2, cambios={"regla": {"stop_pct": "50"}})
+    en_banco(carpeta_datos, prueba, clase=BancoDeTicks, semilla=2, cambios=SIN_UMBRAL)
 
 
 def test_r13_sin_ticks_un_minuto_solo_valen_los_que_da_al_reconectar(carpeta_datos: Path) -> None:
