@@ -63,19 +63,15 @@ async def _mirar(opciones: dict[str, Any]) -> dict[str, Any]:
 
     from bots.demo import BOT, Escena, correr_demo
     from bots.registro import buscar_bot
-    from core.meta_dinamica import ReglaDinamica
     from timonel.cli.salida import consola
     from timonel.cli.vista import Vista, ultimas_operaciones
 
     config = buscar_bot(BOT, opciones["datos"])
-    regla = ReglaDinamica(
-        monto_pct=config.regla.monto_pct, meta_pct=config.regla.meta_pct, stop_pct=config.regla.stop_pct
-    )
     with Live(Text("Preparando la sede de laboratorio…"), console=consola(), auto_refresh=False) as pantalla:
         tareas: list[asyncio.Task[None]] = []
 
         async def refrescar(escena: Escena) -> None:
-            vista = Vista(escena, opciones["reloj"], regla, config.pausa.zona)
+            vista = Vista(escena, opciones["reloj"], config)
             ficha = escena.montado.ficha
             while True:
                 vista.operaciones = await opciones["ejecutor"](ultimas_operaciones, ficha.bot, ficha.cuenta)

@@ -12,10 +12,12 @@ from rich.table import Table
 from rich.text import Text
 
 from bots.demo import Escena
+from core.configuracion import ConfigBot
 from core.estado_bot import Ciclo, EstadoBot
 from core.meta_dinamica import ReglaDinamica
 from dominio.reloj import Reloj
 from historial.models import Operacion
+from simulacion.indices import INDICES
 from timonel.cli.explicacion import tanda_tipica
 from timonel.cli.salida import dinero, duracion, hora, numero, porcentaje
 from trading.motor_senales.estadistica import wilson, z_dos_colas
@@ -37,11 +39,14 @@ def ultimas_operaciones(bot: str, cuenta: str) -> list[Operacion]:
 class Vista:
     """Compone la pantalla a partir del estado confirmado; no decide ni guarda nada."""
 
-    def __init__(self, escena: Escena, reloj: Reloj, regla: ReglaDinamica, zona: str) -> None:
+    def __init__(self, escena: Escena, reloj: Reloj, config: ConfigBot) -> None:
         self._escena = escena
         self._reloj = reloj
-        self._regla = regla
-        self._zona = zona
+        self._regla = ReglaDinamica(
+            monto_pct=config.regla.monto_pct, meta_pct=config.regla.meta_pct, stop_pct=config.regla.stop_pct
+        )
+        self._zona = config.pausa.zona
+        self._contrato = config.contrato
         self.operaciones: list[Operacion] = []
 
     def componer(self) -> RenderableType:
@@ -105,15 +110,25 @@ class Vista:
     def _ahora(self, estado: EstadoBot) -> Text:
         abierta = next((fila for fila in self.operaciones if fila.resultado is None or not fila.resultado), None)
         if estado.libro.abiertos and abierta is not None:
-            lleva = (self._reloj.ahora() - abierta.hora_inicio).total_seconds()
-            que = f"{abierta.direccion} {abierta.activo}, prima {dinero(abierta.monto)}"
-            return Text(f"Abierto: {que}, lleva {duracion(lleva)}.", style="cyan")
+            faltan = self._dura_s(abierta.activo) - (self._reloj.ahora() - abierta.hora_inicio).total_seconds()
+            que = f"{abierta.direccion} {abierta.activo}, prima {dinero(abierta.monto)}, paga {dinero(abierta.pago)}"
+            cuando = f"se liquida en unos {duracion(faltan)}" if faltan > 0 else "esperando la liquidación"
+            return Text(f"Abierto: {que}; {cuando}.", style="cyan")
         if estado.ciclo is Ciclo.PAUSADO:
-            return Text(tanda_tipica(self._regla), style="dim")
+            return Text("En pausa por el stop: no entra hasta que acabe la espera.", style="red")
         eleccion = self._escena.montado.decisor.eleccion
         if eleccion is not None and eleccion.cifras is not None:
             return Text(eleccion.frase(), style="dim")
         return Text("Buscando una señal que pase el umbral…", style="dim")
+
+    def _tanda(self) -> Text:
+        return Text(tanda_tipica(self._regla), style="dim")
+
+    def _dura_s(self, simbolo: str) -> float:
+        """Devuelve cuánto tarda en liquidarse: N ticks acaban en el tick N+1 tras la compra."""
+        if self._contrato.unidad == "s":
+            return self._contrato.duracion
+        return (self._contrato.duracion + 1) * INDICES[simbolo].intervalo_s
 
     def _tabla(self) -> Table:
         cuadro = Table(box=box.SIMPLE_HEAD, pad_edge=False, title="Últimas operaciones", title_justify="left")
