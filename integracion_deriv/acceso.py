@@ -17,6 +17,7 @@ from integracion_deriv.config import ConfigDeriv
 from integracion_deriv.direcciones import exigir_direccion, exigir_puerta
 
 CAMINO = "/trading/v1/options/accounts"
+CAMINO_PUBLICO = "/trading/v1/options/ws/public"
 
 
 class Cuenta(msgspec.Struct, frozen=True):
@@ -26,6 +27,9 @@ class Cuenta(msgspec.Struct, frozen=True):
     moneda: str
     real: bool
     activa: bool
+
+
+SIN_CUENTA = Cuenta("PUBLICA", "USD", real=False, activa=True)
 
 
 class Acceso:
@@ -43,6 +47,9 @@ class Acceso:
             ErrorConfiguracion: DER-101/111 sin credenciales. ErrorDetener: clave revocada, solo cuentas reales, puerta.
             ErrorReintentable, ErrorRetroceder: la red o la sede no responden ahora.
         """
+        if self._config.publica:
+            self.cuenta = SIN_CUENTA
+            return "ws" + self._config.url_rest.removeprefix("http") + CAMINO_PUBLICO
         self._config.exigir_credenciales()
         if self._config.dialecto == "v3":
             return f"{self._config.url_ws}/websockets/v3?app_id={quote(self._config.app_id, safe='')}&l=ES"

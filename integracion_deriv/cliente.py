@@ -323,17 +323,21 @@ class ClienteDeriv:
             self._acceso.autorizada(await self._pedir_en(conexion, peticiones.autorizar(clave)))
         self.recepcion.cuenta = self.cuenta
         await self.poner_en_hora(conexion)
-        await self._insistir(conexion, peticiones.movimientos_vivos())
-        await self._insistir(conexion, peticiones.balance(suscribir=True))
-        extracto = await self._insistir(conexion, peticiones.extracto(limite=1))
-        for fila in codec.filas(codec.objeto(extracto, "statement").get("transactions")):
-            self.recepcion.apuntar_movimiento(codec.a_movimiento(fila))
+        if not self.config.publica:
+            await self._seguir_cuenta(conexion)
         for simbolo in self._simbolos:
             self._simbolos[simbolo] = False
             with suppress(ErrorTimonel):
                 await self._suscribir_tick(conexion, simbolo)
         if not conexion.viva:
             raise perdida()
+
+    async def _seguir_cuenta(self, conexion: Conexion) -> None:
+        await self._insistir(conexion, peticiones.movimientos_vivos())
+        await self._insistir(conexion, peticiones.balance(suscribir=True))
+        extracto = await self._insistir(conexion, peticiones.extracto(limite=1))
+        for fila in codec.filas(codec.objeto(extracto, "statement").get("transactions")):
+            self.recepcion.apuntar_movimiento(codec.a_movimiento(fila))
 
     async def _insistir(self, conexion: Conexion, peticion: Peticion) -> Mensaje:
         """Devuelve la respuesta; mientras la conexión viva, un fallo pasajero no obliga a abrir otra."""

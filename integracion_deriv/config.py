@@ -64,6 +64,11 @@ class ConfigDeriv(BaseModel):
         """Devuelve si el dinero real se ha pedido las dos veces."""
         return self.entorno is Entorno.REAL and self.permitir_real
 
+    @property
+    def publica(self) -> bool:
+        """Devuelve si basta el canal público: en papel y sin clave solo se leen precios y cotizaciones."""
+        return self.entorno is Entorno.PAPEL and self.dialecto == "nueva" and not self.token.get_secret_value()
+
     @classmethod
     def crear(cls, **valores: Any) -> Self:
         """Devuelve la configuración validada.
