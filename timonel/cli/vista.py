@@ -54,7 +54,12 @@ class Vista:
         estado = self._escena.montado.bucle.estado
         return Panel(
             Group(
-                self._cabecera(estado), self._cifras(estado), self._medidor(estado), self._ahora(estado), self._tabla()
+                self._cabecera(estado),
+                self._cifras(estado),
+                self._medidor(estado),
+                self._ahora(estado),
+                self._tabla(),
+                self._tanda(),
             ),
             title=Text(" SIMULADO · sede de laboratorio en este equipo, sin dinero real ", style="black on yellow"),
             subtitle=Text("Ctrl-C termina con calma; el historial queda guardado", style="dim"),
