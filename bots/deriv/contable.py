@@ -19,7 +19,7 @@ from historial.selectors.extracto import hora_del_ultimo_movimiento, movimiento_
 from historial.services.cuentas import anotar_movimiento
 from trading.evaluacion import evaluar
 
-SOLAPE = timedelta(seconds=10)
+SOLAPE = timedelta(seconds=60)  # un listado de la sede puede venir con retraso
 ENTRE_DESCUADRES_S = 5.0
 
 
@@ -51,6 +51,7 @@ class Contable:
         self._liquidaciones_sueltas: dict[str, Liquidacion] = {}
         self._ajenas: set[str] = set()
         self._descuadre: tuple[Decimal, float] | None = None
+        self._leido_hasta: datetime | None = None
         self.ultima_transaccion = 0
 
     @property
@@ -106,14 +107,16 @@ class Contable:
             self._por_clasificar[movimiento.transaccion] = movimiento
 
     async def ponerse_al_dia(self) -> None:
-        """Lee del extracto lo que pasó mientras no mirábamos."""
+        """Lee del extracto lo que pasó desde la última lectura completa, también lo perdido entre lo que llegó."""
         ultimo: datetime | None = await self._ejecutor(hora_del_ultimo_movimiento, self.ficha.sede, self.ficha.cuenta)
-        desde = (ultimo or self.estado.desde) - SOLAPE
-        for fila in sorted(
-            await self._lector.movimientos(desde, self._reloj.ahora() + SOLAPE), key=lambda fila: fila.hora
-        ):
+        desde, ahora = ultimo or self.estado.desde, self._reloj.ahora()
+        if self._leido_hasta is not None:
+            desde = min(desde, self._leido_hasta)
+        filas = await self._lector.movimientos(desde - SOLAPE, ahora + SOLAPE)
+        for fila in sorted(filas, key=lambda fila: fila.hora):
             if not await self._ejecutor(movimiento_anotado, self.ficha.sede, self.ficha.cuenta, fila.transaccion):
                 await self.mover(fila)
+        self._leido_hasta = ahora
 
     async def clasificar(self) -> None:
         """Decide lo pendiente. Solo se llama tras una reconciliación completa y sin nada por resolver."""
