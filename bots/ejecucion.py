@@ -65,6 +65,7 @@ async def operar(
     fatal = asyncio.create_task(_vigilar_cliente(montado))
     trabajo = asyncio.create_task(montado.bucle.correr())
     anclas = asyncio.create_task(anclar_siempre(piezas.ejecutor, piezas.datos, piezas.reloj))
+    memoria = asyncio.create_task(montado.aprendido.guardar_siempre())
     try:
         limite = None if segundos is None else segundos + ESPERA_FINAL_S
         async with asyncio.timeout(limite):
@@ -72,9 +73,12 @@ async def operar(
     except TimeoutError:
         pass  # lo que quede abierto se liquida en el próximo arranque: está en la base
     finally:
-        for tarea in (fatal, trabajo, anclas):
+        tareas = (fatal, trabajo, anclas, memoria)
+        for tarea in tareas:
             tarea.cancel()
-        await asyncio.gather(trabajo, fatal, anclas, return_exceptions=True)
+        await asyncio.gather(*tareas, return_exceptions=True)
+        with suppress(OSError):
+            await montado.aprendido.guardar()
         await montado.cerrar()
         borrar_pid(piezas.datos, config.nombre)
     await anclar_ahora(piezas.ejecutor, piezas.datos, piezas.reloj)

@@ -6,16 +6,17 @@ from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import msgspec
 
+from bots.deriv.aprendido import Aprendido
 from bots.deriv.bucle import Ajustes, BucleDeriv
 from bots.deriv.calentamiento import insistir
 from bots.deriv.contable import Contable
 from bots.deriv.decisor import Decisor, Identidad, ParametrosDecisor
 from bots.deriv.hora import HoraFiable
 from bots.deriv.papel import Extremos, Papel, cuenta_de_papel
+from bots.deriv.parametros import parametros_senales
 from bots.frenos import FrenoLocal, rutas_bandera
 from core.configuracion import ConfigBot
 from core.meta_dinamica import ReglaDinamica
@@ -36,7 +37,6 @@ from integracion_deriv.hora_sede import RelojSede
 from integracion_deriv.lector import LectorDeriv
 from integracion_deriv.mercado import MercadoDeriv
 from trading.motor_senales.motor import MotorSenales
-from trading.motor_senales.parametros import ParametrosSenales
 from trading.pasarela import Pasarela
 from trading.reconciliador import Reconciliador
 
@@ -76,6 +76,7 @@ class Montado(msgspec.Struct, frozen=True, kw_only=True):
     decisor: Decisor
     freno: FrenoLocal
     ficha: Ficha
+    aprendido: Aprendido
 
     async def cerrar(self) -> None:
         """Cierra la conexión con la sede."""
@@ -101,8 +102,10 @@ async def montar(
     """Devuelve el bot conectado, con el mando tomado y las señales calientes.
 
     Raises:
-        ErrorServicio: la sede no responde. ErrorDetener: ARR-01 si otro proceso manda ya en este bot.
+        ErrorConfiguracion: CFG-04, SEN-01 o SEN-02 en las señales. ErrorServicio: la sede no responde.
+        ErrorDetener: ARR-01 si otro proceso manda ya en este bot.
     """
+    parametros_senales(config)  # un fichero mal escrito se dice antes de tocar la red
     buzon = Buzon()
     cliente = ClienteDeriv(conexion, reloj=piezas.reloj, azar=piezas.azar, publicar=buzon.publicar)
     al_avanzar("conectando con la sede")
@@ -158,6 +161,16 @@ async def _componer(
         reloj=reloj,
     )
     decisor = _decisor(config, ficha, mercado, extremos, piezas, reloj)
+    aprendido = Aprendido(
+        decisor.motor,
+        datos=piezas.datos,
+        bot=ficha.bot,
+        entorno=config.entorno,
+        cuenta=ficha.cuenta,
+        ejecutor=piezas.ejecutor,
+        reloj=reloj,
+    )
+    await aprendido.restaurar()
     al_avanzar("leyendo la historia de cada activo")
     await decisor.calentar(al_avanzar)
     await insistir(partial(mercado.suscribir_ticks, config.activos))
@@ -194,7 +207,7 @@ async def _componer(
         vigilar=extremos.vigilar,
     )
     buzon.conectar(extremos.desviar(bucle.publicar), bucle.urgir)
-    return Montado(bucle=bucle, cliente=cliente, decisor=decisor, freno=freno, ficha=ficha)
+    return Montado(bucle=bucle, cliente=cliente, decisor=decisor, freno=freno, ficha=ficha, aprendido=aprendido)
 
 
 async def _tomar_mando(arriendo: ArriendoDjango, ficha: Ficha, piezas: Piezas, al_avanzar: AlAvanzar) -> None:
@@ -242,29 +255,6 @@ def _decisor(
         reloj=reloj,
         contexto=extremos.contexto,
     )
-
-
-def parametros_senales(config: ConfigBot) -> ParametrosSenales:
-    """Devuelve los parámetros del motor de señales que dice el fichero del bot.
-
-    Raises:
-        ErrorConfiguracion: SEN-01 o SEN-02 si un valor no está en su intervalo.
-    """
-    senales = config.senales
-    datos: dict[str, Any] = {
-        "duracion": config.contrato.duracion,
-        "unidad": config.contrato.unidad,
-        "vela_s": senales.vela_s,
-        "peso_ticks": senales.peso_ticks,
-        "peso_velas": senales.peso_velas,
-        "pesos": senales.pesos.model_dump(),
-        "umbral_senal": senales.umbral_senal,
-        "edad_max_ms": senales.edad_max_ms,
-        "exigir_ventaja": config.exige_ventaja,
-        "pseudo_operaciones": senales.pseudo_operaciones,
-        **senales.componentes,
-    }
-    return msgspec.convert(datos, ParametrosSenales)
 
 
 def id_instalacion(datos: Path) -> str:
