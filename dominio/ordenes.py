@@ -46,7 +46,8 @@ TRANSICIONES: dict[EstadoOrden, frozenset[EstadoOrden]] = {
     _E.ENVIANDO: frozenset({_E.NO_ENVIADA, _E.RECHAZADA, _E.DESCONOCIDA, _E.ACEPTADA}),
     _E.DESCONOCIDA: frozenset({_E.ACEPTADA, _E.NO_COLOCADA, _E.REVISION}),
     _E.REVISION: frozenset({_E.ACEPTADA, _E.NO_COLOCADA}),
-    _E.NO_COLOCADA: frozenset({_E.ACEPTADA}),  # llegada tardía: se adopta durante la vigilancia
+    # Llegada tardía: se adopta durante la vigilancia o, si pueden ser varias, decide una persona.
+    _E.NO_COLOCADA: frozenset({_E.ACEPTADA, _E.REVISION}),
     _E.ACEPTADA: _VIVAS,
     _E.ACTIVA: _VIVAS - {_E.ACTIVA},
     _E.PARCIAL: _VIVAS,

@@ -21,13 +21,15 @@ class Capacidades(msgspec.Struct, frozen=True, kw_only=True):
     """Lo que una sede sabe hacer por sí misma y cómo se resuelve en ella una orden desconocida.
 
     ``ambito_bloqueo``: «cuenta» o «simbolo»; ``espera_tardia_s``: lo más que puede tardar en aparecer una orden;
-    ``consultas_limpias``: búsquedas vacías y limpias que hacen falta, la última pasada la espera.
+    ``consultas_limpias``: búsquedas vacías y limpias que hacen falta, la última pasada la espera; ``ventana_s``: hasta
+    cuánto después del envío puede ser suya una orden que aparezca (None: todo el plazo de ``vigilancia``).
     """
 
     sede: Sede
     ambito_bloqueo: str
     espera_tardia_s: float
     consultas_limpias: int = 2
+    ventana_s: float | None = None
     vigilancia: timedelta = timedelta(hours=24)
     revision_tras_s: float = 600.0
     stop_en_sede: bool = False

@@ -5,7 +5,8 @@ Se llama al arrancar, tras cada reconexión y cada 60 s. Las reglas:
 * ENVIANDO que sobrevivió a un proceso → DESCONOCIDA (pudo salir).
 * DESCONOCIDA con una coincidencia → adoptada; con más de una → REVISION (decide una persona).
 * DESCONOCIDA sin coincidencias → NO_COLOCADA tras las búsquedas limpias que pide la sede, la última pasada la espera
-  tardía y con el balance explicado; se sigue vigilando 24 h y una llegada tardía se adopta.
+  tardía y con el balance explicado; se sigue vigilando 24 h y una llegada tardía se adopta (varias → REVISION). Deja de
+  buscarse cuando, cerrada la ventana en que la sede pudo colocarla, una búsqueda limpia y explicada no la halla.
 * DESCONOCIDA más de 10 minutos → REVISION.
 * Posición abierta en la sede que nadie conoce → EXTERNA: se ve, cuenta y no se toca.
 """
@@ -83,6 +84,7 @@ class Reconciliador:
         self._sede = sede
         self._cuenta = cuenta
         self._capacidades = lector.capacidades
+        self._descartadas: set[str] = set()  # NO_COLOCADA que ya no pueden aparecer: buscarlas gastaría lecturas
 
     async def pasada(
         self, *, arranque: bool = False, vigilar: bool = False, en_vuelo: frozenset[str] = frozenset()
@@ -98,7 +100,11 @@ class Reconciliador:
             await self._diario.caducar(self._sede, self._cuenta)
             todas = await self._diario.vivas(self._sede, self._cuenta)
             vivas = [viva for viva in todas if viva.intencion.id_cliente not in en_vuelo]
-            vigiladas = [viva for viva in vivas if viva.estado is EstadoOrden.NO_COLOCADA]
+            vigiladas = [
+                viva
+                for viva in vivas
+                if viva.estado is EstadoOrden.NO_COLOCADA and viva.intencion.id_cliente not in self._descartadas
+            ]
             for viva in vivas:
                 if viva.estado is not EstadoOrden.NO_COLOCADA:
                     await self._atender(viva, arranque, hallazgos)
@@ -140,8 +146,22 @@ class Reconciliador:
             await self._diario.adoptar(id_cliente, nuevas[0], "hallada en la sede")
             hallazgos.adoptadas.append(id_cliente)
             await self._mirar(nuevas[0].referencia, hallazgos)
-        elif viva.estado is not EstadoOrden.NO_COLOCADA:
+        elif viva.estado is EstadoOrden.NO_COLOCADA:
+            self._sin_rastro(id_cliente, enviado, busqueda, hallazgos)
+        else:
             await self._sin_coincidencias(viva, enviado, busqueda, hallazgos)
+
+    def _sin_rastro(self, id_cliente: str, enviado: datetime, busqueda: Busqueda, hallazgos: _Hallazgos) -> None:
+        """Una vigilada que no aparece. Si no se pudo mirar, la pasada no está completa: lo que hay puede ser ella."""
+        ventana = self._capacidades.ventana_s
+        if not busqueda.limpia:
+            hallazgos.completo = False
+            hallazgos.fallo = "REC-02"
+        elif busqueda.balance_explicado and ventana is not None and self._edad_s(enviado) >= ventana:
+            self._descartadas.add(id_cliente)
+
+    def _edad_s(self, enviado: datetime) -> float:
+        return (self._reloj.ahora() - enviado).total_seconds()
 
     async def _sin_coincidencias(
         self, viva: IntencionViva, enviado: datetime, busqueda: Busqueda, hallazgos: _Hallazgos
@@ -152,7 +172,7 @@ class Reconciliador:
             return
         limpia = busqueda.limpia and busqueda.balance_explicado
         limpias = await self._diario.anotar_busqueda(id_cliente, limpia)
-        edad = (self._reloj.ahora() - enviado).total_seconds()
+        edad = self._edad_s(enviado)
         if limpia and limpias >= self._capacidades.consultas_limpias and edad >= self._capacidades.espera_tardia_s:
             await self._diario.marcar(id_cliente, EstadoOrden.NO_COLOCADA, "no está en la sede")
             hallazgos.no_colocadas.append(id_cliente)
@@ -162,7 +182,7 @@ class Reconciliador:
             hallazgos.pendientes.append(id_cliente)
 
     async def _a_revision(self, viva: IntencionViva, motivo: str, hallazgos: _Hallazgos) -> None:
-        if viva.estado is EstadoOrden.DESCONOCIDA:
+        if viva.estado is not EstadoOrden.REVISION:
             await self._diario.marcar(viva.intencion.id_cliente, EstadoOrden.REVISION, motivo)
         hallazgos.en_revision.append(viva.intencion.id_cliente)
 

@@ -68,7 +68,10 @@ def marcar(
     with transaction.atomic(durable=True):
         orden, cabeza = _orden_bloqueada(id_cliente)
         if orden.estado != estado:
+            estaba_libre = EstadoOrden(orden.estado) not in CON_RESERVA
             _pasar_a(orden, estado, motivo, orden.bot, ahora, cabeza, vigilancia=vigilancia)
+            if estaba_libre:  # de NO_COLOCADA a REVISION: vuelve a contar entera
+                ocupar_reserva(orden.pk, ahora)
 
 
 def anotar_busqueda(id_cliente: str, limpia: bool, *, ahora: datetime) -> int:
@@ -92,11 +95,11 @@ def resolver_orden(
     ahora: datetime,
     aceptacion: Aceptacion | None = None,
     no_colocada: bool = False,
-    vigilancia: timedelta = VIGILANCIA,
 ) -> None:
     """Una persona decide: la orden es aquel contrato (``aceptacion``) o no se colocó. Queda auditado con su nombre.
 
-    Se puede llamar dentro de otra transacción.
+    Lo que decide no se vuelve a buscar: si dijo que no, el contrato parecido que haya en la sede no es suyo. Se puede
+    llamar dentro de otra transacción.
 
     Raises:
         ErrorUsuario: RES-01 si no se dice exactamente una cosa; RES-02 si no existe; RES-03 si no está en duda.
@@ -114,7 +117,7 @@ def resolver_orden(
         if aceptacion is not None:
             _aceptar(orden, aceptacion, f"Resuelta por {actor}.", actor, ahora, cabeza)
         else:
-            _pasar_a(orden, _E.NO_COLOCADA, f"Resuelta por {actor}.", actor, ahora, cabeza, vigilancia=vigilancia)
+            _pasar_a(orden, _E.NO_COLOCADA, f"Resuelta por {actor}.", actor, ahora, cabeza, vigilancia=timedelta(0))
 
 
 def _orden_bloqueada(id_cliente: str) -> tuple[Orden, tuple[int, str]]:
