@@ -11,7 +11,7 @@ import msgspec
 from dominio.dinero import CERO
 
 
-class LibroBalance(msgspec.Struct, frozen=True, kw_only=True):
+class LibroBalance(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Balance propio de una cuenta. Invariante: ``asentado = inicial + beneficio + ajenos``."""
 
     inicial: Decimal

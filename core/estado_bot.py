@@ -35,7 +35,7 @@ class Aviso(msgspec.Struct, frozen=True):
     datos: dict[str, Any] = {}
 
 
-class Contadores(msgspec.Struct, frozen=True):
+class Contadores(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Ganadas y perdidas por dirección, y nulas. Los movimientos ajenos no los tocan."""
 
     ganadas_call: int = 0
@@ -63,7 +63,7 @@ class Contadores(msgspec.Struct, frozen=True):
         return msgspec.structs.replace(self, **{campo: getattr(self, campo) + 1})
 
 
-class EstadoBot(msgspec.Struct, frozen=True, kw_only=True):
+class EstadoBot(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Todo lo que hace falta para seguir tras un reinicio, en cualquier momento."""
 
     ciclo: Ciclo

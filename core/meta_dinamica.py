@@ -32,7 +32,7 @@ class Suceso(StrEnum):
     STOP = "stop"
 
 
-class Tanda(msgspec.Struct, frozen=True, kw_only=True):
+class Tanda(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """El estado de la regla. ``factor`` acumula los movimientos ajenos: por él, y solo por él, puede bajar el stop."""
 
     numero: int

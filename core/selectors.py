@@ -8,15 +8,18 @@ from dominio.errores import ErrorDetener
 
 
 def descifrar(fila: EstadoGuardado) -> EstadoBot:
-    """Devuelve el estado guardado. Raises ErrorDetener (EST-01) si no se entiende: nunca se inventa."""
+    """Devuelve el estado guardado. Raises ErrorDetener (EST-01) si no se entiende o se contradice: nunca se inventa."""
     try:
-        return msgspec.json.decode(fila.estado.encode(), type=EstadoBot)
+        estado = msgspec.json.decode(fila.estado.encode(), type=EstadoBot)
+        if estado.ciclo != fila.ciclo:
+            raise msgspec.ValidationError(f"el ciclo guardado es {fila.ciclo} y el estado dice {estado.ciclo}")
     except (msgspec.DecodeError, msgspec.ValidationError) as fallo:
         raise ErrorDetener(
             "EST-01",
             f"El estado guardado de {fila.bot} no se entiende.",
             "No se opera: restaure una copia o revise la tabla estado_bot.",
         ) from fallo
+    return estado
 
 
 def estado_de(bot: str, sede: str, cuenta: str) -> EstadoBot | None:
