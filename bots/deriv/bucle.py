@@ -5,9 +5,9 @@ Los ticks entran por ``publicar`` sin crear tareas; lo demás se atiende en orde
 """
 
 import asyncio
+import logging
 from collections import deque
 from collections.abc import Callable
-from contextlib import suppress
 
 import msgspec
 
@@ -35,6 +35,7 @@ from dominio.velas import Tick
 from trading.pasarela import Pasarela
 from trading.reconciliador import InformeReconciliacion, Reconciliador
 
+registro = logging.getLogger("timonel.bots")
 PASADA_S = 60.0
 PASADA_URGENTE_S = 8.0
 ESPERA_S = 0.5
@@ -136,7 +137,7 @@ class BucleDeriv:
             raise self._perdido
         finally:
             renovador.cancel()
-            await self._arriendo.soltar()
+            await self._soltar_mando()
 
     def _quieto(self) -> bool:
         return not self.estado.libro.abiertos and not self._cola and not self._en_duda
@@ -152,10 +153,12 @@ class BucleDeriv:
     async def _renovar(self) -> None:
         while True:
             await asyncio.sleep(RENOVAR_S)
-            renovado: bool | None = None
-            with suppress(Exception):  # sin base no se renueva, pero los envíos ya fallan cerrados: se insiste
-                renovado = await self._arriendo.renovar()
-            if renovado is False and not await self._recuperar_mando():
+            try:
+                sigue = await self._arriendo.renovar() or await self._recuperar_mando()
+            except Exception:  # sin base no se renueva, pero los envíos ya fallan cerrados: se insiste
+                registro.exception("no se pudo renovar el mando del bot")
+                continue
+            if not sigue:
                 self.detenerse(ErrorDetener("ARR-02", "Otro proceso tomó el mando del bot.", "Este proceso termina."))
                 return
 
@@ -166,6 +169,12 @@ class BucleDeriv:
         self.informe = None
         self._adelantar_pasada(0.0)
         return True
+
+    async def _soltar_mando(self) -> None:
+        try:
+            await self._arriendo.soltar()
+        except Exception:  # caduca solo; que esto falle no debe tapar por qué se acaba
+            registro.exception("no se pudo soltar el mando del bot")
 
     async def _un_paso(self) -> None:
         while self._cola:
@@ -209,34 +218,38 @@ class BucleDeriv:
     async def _reconciliar(self) -> None:
         """Una pasada completa: órdenes, liquidaciones perdidas, extracto y cuadre. Si falla, se repite pronto."""
         self._proxima_pasada = self._reloj.monotonico() + PASADA_URGENTE_S
-        informe = await self._reconciliador.pasada(
-            arranque=self._primera, vigilar=self._vigilar_tardias or self.contable.pide_pasada
-        )
+        # Antes de empezar: lo que aparezca mientras dura no se ha buscado y queda para la siguiente.
+        vistos = self.contable.pendientes()
+        vigilar, self._vigilar_tardias = self._vigilar_tardias, False
+        informe = await self._reconciliador.pasada(arranque=self._primera, vigilar=vigilar or bool(vistos))
         if not informe.completo:
             self.informe = informe
+            self._vigilar_tardias = self._vigilar_tardias or vigilar
             return
-        self._primera = self._vigilar_tardias = False
+        self._primera = False
         self._en_duda = bool(informe.pendientes)
         try:
-            cuadra = await self._poner_en_orden(informe)
+            cuadra = await self._poner_en_orden(informe, vistos)
         except ErrorTimonel as fallo:
             self.informe = msgspec.structs.replace(informe, completo=False, fallo=fallo.codigo)
             return
         self.informe = informe
-        if cuadra and not informe.bloquea and not self.contable.pide_pasada:
+        if informe.bloquea:
+            return
+        if self.contable.pide_pasada:
+            self._adelantar_pasada(1.0)
+        elif cuadra and not self._vigilar_tardias:  # nada urgió mientras se miraba
             self._proxima_pasada = self._reloj.monotonico() + PASADA_S
 
-    async def _poner_en_orden(self, informe: InformeReconciliacion) -> bool:
-        """Aplica lo hallado. Devuelve si el libro cuadra con la sede."""
+    async def _poner_en_orden(self, informe: InformeReconciliacion, vistos: frozenset[str]) -> bool:
+        """Aplica lo hallado; ``vistos``, lo que ya estaba sin dueño al empezar. Devuelve si el libro cuadra."""
         for posicion in informe.abiertas:
             await self.contable.comprar(posicion.referencia, posicion.monto)
             self._vigilar(posicion.referencia)
-        for liquidacion in informe.liquidaciones:
-            await self.contable.liquidar(liquidacion)
-        await self.contable.ponerse_al_dia()
+        await self.contable.ponerse_al_dia(informe.liquidaciones)
         if informe.bloquea:
             return False
-        await self.contable.clasificar()
+        await self.contable.clasificar(vistos)
         return await self.contable.cuadrar()
 
     async def _pasar_tiempo(self) -> None:
@@ -262,7 +275,9 @@ class BucleDeriv:
         self.contable.estado = await self._ejecutor(servicio, self.contable.ficha, *args)
 
     def _puede_intentar(self) -> bool:
-        if self._terminando or not self.listo or self.contable.pide_pasada or self._cola:
+        if self._terminando or self._perdido is not None:
+            return False
+        if not self.listo or self.contable.pide_pasada or self._cola:
             return False
         maximo = self._ajustes.max_contratos
         if maximo is not None and self.enviadas >= maximo:
@@ -289,8 +304,8 @@ class BucleDeriv:
         if isinstance(propuesta, NadaQueHacer):
             self.ultimo_motivo = propuesta
             return
-        if not puede_entrar(self.estado) or self._cola:
-            return
+        if not (puede_entrar(self.estado) and self._puede_intentar()):
+            return  # mientras se cotizaba se pidió acabar, se perdió el mando o llegó algo que mirar antes
         self._decisor.gastar(propuesta.clave_senal)
         try:
             resultado = await self._pasarela.enviar(propuesta)
