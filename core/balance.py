@@ -4,6 +4,7 @@
 que se liquida. ``esperado`` es lo que la sede debería enseñar ahora mismo.
 """
 
+from collections.abc import Collection
 from decimal import Decimal
 
 import msgspec
@@ -36,6 +37,12 @@ def comprar(libro: LibroBalance, referencia: str, prima: Decimal) -> LibroBalanc
     if referencia in libro.abiertos:
         return libro
     return msgspec.structs.replace(libro, abiertos={**libro.abiertos, referencia: prima})
+
+
+def soltar(libro: LibroBalance, referencias: Collection[str]) -> LibroBalance:
+    """Devuelve el libro sin esas primas comprometidas; lo asentado no cambia."""
+    abiertos = {clave: prima for clave, prima in libro.abiertos.items() if clave not in referencias}
+    return msgspec.structs.replace(libro, abiertos=abiertos)
 
 
 def liquidar(libro: LibroBalance, referencia: str, beneficio: Decimal) -> LibroBalance:

@@ -4,6 +4,7 @@ Cada función recibe un estado y devuelve otro más los sucesos que hay que cont
 liquidación que deja el balance en el nivel del stop o por debajo, con la hora de la SEDE, y en ninguna otra.
 """
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
@@ -91,6 +92,13 @@ def activar(balance: Decimal, ahora: datetime) -> tuple[EstadoBot, tuple[Aviso, 
 def comprar(estado: EstadoBot, referencia: str, prima: Decimal) -> EstadoBot:
     """Devuelve el estado con la prima de un contrato propio comprometida."""
     return msgspec.structs.replace(estado, libro=libro_balance.comprar(estado.libro, referencia, prima))
+
+
+def soltar(estado: EstadoBot, referencias: Collection[str]) -> EstadoBot:
+    """Devuelve el estado sin comprometer esas primas: ya se liquidaron y se contaron en otra parte."""
+    if not referencias:
+        return estado
+    return msgspec.structs.replace(estado, libro=libro_balance.soltar(estado.libro, referencias))
 
 
 def liquidar(

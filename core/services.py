@@ -14,6 +14,7 @@ from core.models import EstadoGuardado, Pausa
 from core.selectors import descifrar
 from dominio.posiciones import Liquidacion, Movimiento
 from dominio.senales import Direccion
+from historial.models import Operacion
 from historial.services.cuentas import anotar_balance, anotar_movimiento
 from historial.services.operaciones import cerrar_operacion
 from historial.services.registro import publicar_evento
@@ -42,11 +43,14 @@ def estado_de(ficha: Ficha) -> EstadoBot | None:
 
 
 def activar_bot(ficha: Ficha, balance: Decimal, ahora: datetime) -> EstadoBot:
-    """Devuelve el estado del bot: el guardado si lo hay; si no, uno nuevo que empieza en ``balance``."""
+    """Devuelve el estado del bot: el guardado si lo hay; si no, uno nuevo que empieza en ``balance``.
+
+    Del guardado se suelta lo que otro bot de la cuenta liquidó entretanto: comprometido, no dejaría entrar más.
+    """
     with transaction.atomic():
         fila = EstadoGuardado.objects.select_for_update().filter(**ficha.clave).first()
         if fila is not None:
-            return descifrar(fila)
+            return _cambiar(ficha, ahora, lambda estado: (estado_bot.soltar(estado, _cerradas(ficha, estado)), ()))
         estado, avisos = estado_bot.activar(balance, ahora)
         EstadoGuardado.objects.create(**ficha.clave, ciclo=estado.ciclo, estado=_cifrar(estado), actualizado_en=ahora)
         _anotar_balance(ficha, balance, ahora, "inicio")
@@ -55,8 +59,16 @@ def activar_bot(ficha: Ficha, balance: Decimal, ahora: datetime) -> EstadoBot:
 
 
 def asentar_compra(ficha: Ficha, referencia: str, prima: Decimal, ahora: datetime) -> EstadoBot:
-    """Devuelve el estado con la prima de un contrato propio comprometida."""
-    return _cambiar(ficha, ahora, lambda estado: (estado_bot.comprar(estado, referencia, prima), ()))
+    """Devuelve el estado con la prima de un contrato propio comprometida; si ya se liquidó, el mismo.
+
+    Un proceso que se quedó congelado puede llegar aquí cuando otro ya la liquidó: comprometerla bloquearía la cuenta.
+    """
+
+    def cambio(estado: EstadoBot) -> Cambio:  # con la fila bloqueada: la liquidación va antes o después, no a la vez
+        comprado = estado_bot.comprar(estado, referencia, prima)
+        return estado_bot.soltar(comprado, _cerradas(ficha, comprado)), ()
+
+    return _cambiar(ficha, ahora, cambio)
 
 
 def asentar_liquidacion(
@@ -113,6 +125,14 @@ def reactivar_bot(ficha: Ficha, ahora: datetime) -> EstadoBot:
 def ajustar_saldo(ficha: Ficha, hay_monto: bool, ahora: datetime) -> EstadoBot:
     """Devuelve el estado tras comprobar si el monto llega al mínimo de la sede."""
     return _cambiar(ficha, ahora, lambda estado: estado_bot.ajustar_saldo(estado, hay_monto, ahora))
+
+
+def _cerradas(ficha: Ficha, estado: EstadoBot) -> frozenset[str]:
+    """Devuelve cuáles de las referencias comprometidas están ya liquidadas en la base."""
+    filas = Operacion.objects.filter(
+        sede=ficha.sede, cuenta=ficha.cuenta, numero_contrato__in=list(estado.libro.abiertos), estado="cerrada"
+    )
+    return frozenset(filas.values_list("numero_contrato", flat=True))
 
 
 def _cambiar(ficha: Ficha, ahora: datetime, cambio: Callable[[EstadoBot], Cambio]) -> EstadoBot:

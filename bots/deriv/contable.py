@@ -4,6 +4,7 @@ Un movimiento de una referencia desconocida no se clasifica hasta que una reconc
 ninguna orden nuestra: puede ser una compra que todavía no sabemos que llegó.
 """
 
+import sys
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -59,6 +60,10 @@ class Contable:
         """Devuelve si hay movimientos sin dueño que solo una reconciliación completa puede clasificar."""
         return bool(self._por_clasificar or self._liquidaciones_sueltas)
 
+    def pendientes(self) -> frozenset[str]:
+        """Devuelve lo que está sin dueño ahora mismo: es lo que una pasada que empiece después podrá clasificar."""
+        return frozenset(self._por_clasificar) | frozenset(self._liquidaciones_sueltas)
+
     async def activar(self) -> EstadoBot:
         """Devuelve el estado guardado o, la primera vez en esta cuenta, uno nuevo desde el balance de la sede."""
         saldo = await self._lector.saldo()
@@ -99,37 +104,53 @@ class Contable:
     async def mover(self, movimiento: Movimiento) -> None:
         """Anota una fila del extracto: propia, ajena o (si aún no se sabe) pendiente de clasificar."""
         self._ver_transaccion(movimiento.transaccion)
-        if movimiento.referencia is None or movimiento.referencia in self._ajenas:
+        if movimiento.referencia is None:
             await self._asentar_ajeno(movimiento)
         elif await self._es_propia(movimiento.referencia):
             await self._anotar(movimiento, propio=True)
+        elif movimiento.referencia in self._ajenas:
+            await self._asentar_ajeno(movimiento)
         else:
             self._por_clasificar[movimiento.transaccion] = movimiento
 
-    async def ponerse_al_dia(self) -> None:
-        """Lee del extracto lo que pasó desde la última lectura completa, también lo perdido entre lo que llegó."""
+    async def ponerse_al_dia(self, liquidaciones: tuple[Liquidacion, ...] = ()) -> None:
+        """Asienta lo que pasó desde la última lectura completa, en el orden en que pasó en la sede.
+
+        ``liquidaciones``: las que halló la reconciliación. Un ingreso anterior a una de ellas se asienta antes: si no,
+        la pérdida se mediría contra otro pico. Si el extracto no se puede leer se quedan para la pasada siguiente.
+        """
         ultimo: datetime | None = await self._ejecutor(hora_del_ultimo_movimiento, self.ficha.sede, self.ficha.cuenta)
         desde, ahora = ultimo or self.estado.desde, self._reloj.ahora()
         if self._leido_hasta is not None:
             desde = min(desde, self._leido_hasta)
         filas = await self._lector.movimientos(desde - SOLAPE, ahora + SOLAPE)
-        for fila in sorted(filas, key=lambda fila: fila.hora):
-            if not await self._ejecutor(movimiento_anotado, self.ficha.sede, self.ficha.cuenta, fila.transaccion):
-                await self.mover(fila)
+        for suceso in sorted((*filas, *liquidaciones), key=_orden_en_la_sede):
+            if isinstance(suceso, Liquidacion):
+                await self.liquidar(suceso)
+            elif not await self._ejecutor(
+                movimiento_anotado, self.ficha.sede, self.ficha.cuenta, suceso.transaccion
+            ):
+                await self.mover(suceso)
         self._leido_hasta = ahora
 
-    async def clasificar(self) -> None:
-        """Decide lo pendiente. Solo se llama tras una reconciliación completa y sin nada por resolver."""
-        pendientes, self._por_clasificar = list(self._por_clasificar.values()), {}
-        for movimiento in pendientes:
+    async def clasificar(self, vistas: frozenset[str]) -> None:
+        """Decide lo que estaba sin dueño ANTES de una reconciliación completa y sin nada por resolver.
+
+        ``vistas``: lo que había en ``pendientes`` al empezarla. Lo que apareció después puede ser una orden nuestra que
+        esa reconciliación ya no buscó: queda para la siguiente.
+        """
+        for clave in [clave for clave in self._por_clasificar if clave in vistas]:
+            movimiento = self._por_clasificar[clave]
             if movimiento.referencia is not None and not await self._es_propia(movimiento.referencia):
                 self._ajenas.add(movimiento.referencia)
             await self.mover(movimiento)
-        sueltas, self._liquidaciones_sueltas = list(self._liquidaciones_sueltas.values()), {}
-        for liquidacion in sueltas:
+            del self._por_clasificar[clave]
+        for clave in [clave for clave in self._liquidaciones_sueltas if clave in vistas]:
+            liquidacion = self._liquidaciones_sueltas[clave]
             if not await self._es_propia(liquidacion.referencia):
                 self._ajenas.add(liquidacion.referencia)
             await self.liquidar(liquidacion)
+            del self._liquidaciones_sueltas[clave]
 
     async def cuadrar(self) -> bool:
         """Compara el libro con la sede; un descuadre que persiste sin fila que lo explique se asienta como ajeno.
@@ -183,3 +204,9 @@ class Contable:
     def _ver_transaccion(self, transaccion: str | None) -> None:
         if transaccion is not None and transaccion.isdecimal():
             self.ultima_transaccion = max(self.ultima_transaccion, int(transaccion))
+
+
+def _orden_en_la_sede(suceso: Movimiento | Liquidacion) -> tuple[datetime, int]:
+    """Devuelve (hora, transacción): la sede da segundos, y dentro de uno mandan sus números, que siempre crecen."""
+    numero = suceso.transaccion
+    return suceso.hora, int(numero) if numero is not None and numero.isdecimal() else sys.maxsize
