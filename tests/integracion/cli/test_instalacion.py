@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import connection
 import yaml
+from django.db import connection
 
 from tests.integracion.cli.conftest import INGLES, Consola, SedeEnHilo, exigir_error
 from timonel import fichero_env
