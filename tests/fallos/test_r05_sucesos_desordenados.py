@@ -208,10 +208,15 @@ async def _vivir(contable: Contable, sede: SedeDeMemoria, llegan: list[EventoSed
 
 
 async def _reconciliar(contable: Contable, sede: SedeDeMemoria) -> None:
-    for referencia in sede.propias:
-        await contable.liquidar(sede.liquidaciones[referencia])
-    await contable.ponerse_al_dia()
-    await contable.clasificar()
+    """Las pasadas que haría el bucle: lo que aparece durante una se decide en la siguiente."""
+    cierres = tuple(sede.liquidaciones[referencia] for referencia in sede.propias)
+    for _ in range(3):
+        vistos = contable.pendientes()
+        await contable.ponerse_al_dia(cierres)
+        await contable.clasificar(vistos)
+        if not contable.pide_pasada:
+            return
+    raise AssertionError("tres pasadas completas no bastaron para clasificarlo todo")
 
 
 def _comprobar(estado: EstadoBot, sede: SedeDeMemoria) -> None:
