@@ -56,11 +56,16 @@ test-uno:
 rapido:
 	@$(PRUEBAS) pytest -q -n $(PRUEBAS_N) -m rapido
 
+# La comparación de clientes tiene su propio entorno (benchmarks/pyproject.toml): trae bibliotecas que Timonel no usa.
 bench:
-	@set -e; for medida in benchmarks/*.py; do \
-		[ -e "$$medida" ] || { echo "No hay medidas en benchmarks/."; exit 0; }; \
-		echo "== $$medida"; $(PRUEBAS) python "$$medida" --json; \
-	done
+	@for medida in benchmarks/*.py; do \
+		echo "== $$medida"; \
+		case $$medida in \
+		*/clientes_ws.py) $(PRUEBAS) env -u VIRTUAL_ENV -u UV_PROJECT_ENVIRONMENT .uv/bin/uv run --frozen \
+			--project benchmarks python "$$medida" --json ;; \
+		*) $(PRUEBAS) python "$$medida" --json ;; \
+		esac || falla=1; \
+	done; exit $${falla:-0}
 
 limpiar:
 	@rm -rf .uv .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
