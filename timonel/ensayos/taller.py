@@ -104,7 +104,7 @@ class Taller:
             ErrorDetener: credencial revocada o solo cuentas reales: un supervisor tampoco insistiría.
             TimeoutError: pasó el límite de tiempo virtual sin llegar.
         """
-        async with asyncio.timeout(LIMITE_POR_CONTRATO_S * max(compras, 10)):
+        async with asyncio.timeout(self._limite_s(compras)):
             while True:
                 try:
                     self.montado = await montar(self.config, self.conexion, self.piezas)
@@ -118,6 +118,11 @@ class Taller:
                     self.reinicios += 1
                 finally:
                     await self.montado.cerrar()
+
+    def _limite_s(self, compras: int) -> float:
+        """Devuelve el tiempo virtual que se concede: una pausa entera por contrato es más de lo que cabe esperar."""
+        pausa = timedelta(hours=self.config.pausa.horas) if self.piezas.pausa is None else self.piezas.pausa
+        return (LIMITE_POR_CONTRATO_S + pausa.total_seconds()) * max(compras, 10)
 
     async def _vivir(self, montado: Montado, compras: int, al_mirar: Callable[[], None]) -> bool:
         """Devuelve si se llegó al final con calma; False si el bot murió y hay que empezar otra vez."""
