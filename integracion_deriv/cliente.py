@@ -122,6 +122,7 @@ class ClienteDeriv:
         tarea = asyncio.create_task(trabajo)
         self._tareas.add(tarea)
         tarea.add_done_callback(self._tareas.discard)
+        tarea.add_done_callback(_contar_fallo)
 
     async def terminado(self) -> None:
         """Espera a que el cliente deje de intentarlo. Raises ErrorDetener con la causa."""
@@ -291,6 +292,8 @@ class ClienteDeriv:
             self._conexion = conexion
             self._anunciar()
             tareas = [asyncio.create_task(trabajo) for trabajo in self._vigilancia.trabajos(conexion)]
+            for tarea in tareas:
+                tarea.add_done_callback(_contar_fallo)
             return await lectura
         finally:
             self._conexion = None
@@ -372,3 +375,9 @@ class ClienteDeriv:
     def ahora_sede(self) -> datetime:
         """Devuelve la hora que debe de ser en la sede (UTC)."""
         return de_epoch_ms(self.hora_sede.epoch_ms())
+
+
+def _contar_fallo(tarea: "asyncio.Task[Any]") -> None:
+    """Deja escrito por qué murió una tarea: nadie la espera y, si no, moriría en silencio."""
+    if not tarea.cancelled() and tarea.exception() is not None:
+        registro.error("una tarea de la conexión con Deriv murió", exc_info=tarea.exception())

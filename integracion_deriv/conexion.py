@@ -5,7 +5,11 @@ Al cerrarse, todo lo pendiente falla: nadie espera para siempre. No reconecta ni
 
 import asyncio
 import logging
+import os
+import socket
+import struct
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import aiohttp
@@ -17,6 +21,8 @@ from integracion_deriv.peticiones import Peticion
 from integracion_deriv.tramas import MARCA_TICK, Mensaje, TramaTick
 
 registro = logging.getLogger("timonel.deriv")
+# linger: encendido y cero segundos. En Windows son dos enteros cortos.
+SIN_DESPEDIDA = struct.pack("hh" if os.name == "nt" else "ii", 1, 0)
 Observador = Callable[[str, bytes], None]
 
 
@@ -42,10 +48,23 @@ class SocketDeriv(aiohttp.ClientWebSocketResponse[bool]):
         return not self.closed and transporte is not None and not transporte.is_closing()
 
     def cortar(self) -> None:
-        """Tira la conexión ya: lo que quede en los búferes no sale."""
+        """Tira la conexión ya: lo que quede en los búferes, tampoco en los del sistema, no sale."""
         transporte = self._conn.transport if self._conn is not None else None
         if transporte is not None:
-            transporte.abort()
+            abortar(transporte)
+
+
+def abortar(transporte: asyncio.WriteTransport) -> None:
+    """Cierra un transporte olvidando lo escrito que el sistema aún no ha entregado.
+
+    Sin esto el núcleo seguiría intentándolo durante minutos: con la red caída, una compra dada por no colocada podría
+    llegar a la sede mucho después.
+    """
+    enchufe = transporte.get_extra_info("socket")
+    if enchufe is not None:
+        with suppress(OSError):  # ya estaba cerrado
+            enchufe.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, SIN_DESPEDIDA)
+    transporte.abort()
 
 
 class Conexion:

@@ -78,12 +78,15 @@ class LectorDeriv:
             await self._contrato_abierto(),
         )
         cartera, extracto, beneficios, abiertos = (lectura or [] for lectura in lecturas)
-        completas = all(lectura is not None for lectura in lecturas) and len(extracto) < peticiones.MAX_EXTRACTO
-        limpia = completas and not self._extracto_rancio(extracto, desde)
+        extracto_entero = lecturas[1] is not None and len(extracto) < peticiones.MAX_EXTRACTO
+        extracto_vale = extracto_entero and not self._extracto_rancio(extracto, desde)
+        limpia = extracto_vale and all(lectura is not None for lectura in lecturas)
         compras = [fila for fila in map(coincidencias.de_extracto, extracto) if fila is not None]
         huella = coincidencias.huella(intencion, enviado_ms)
         halladas = coincidencias.buscar([*compras, *cartera, *beneficios, *abiertos], huella)
         nuevas = [hallada for hallada in halladas.values() if not await self._conocida(hallada.referencia)]
+        if not extracto_vale:
+            nuevas = []  # sin todas las compras a la vista no se sabe si la hallada tiene una gemela
         explicado = limpia and await self._balance_explicado(intencion, extracto)
         return Busqueda(coincidencias=tuple(nuevas), limpia=limpia, balance_explicado=explicado)
 

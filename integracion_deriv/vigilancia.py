@@ -47,6 +47,8 @@ class Vigilancia:
                 conexion.cortar("sin respuesta al latido")
             except ErrorDetener as fallo:
                 conexion.cortar(str(fallo))
+            except ErrorTimonel:
+                continue  # contestó otra cosa: también está viva
 
     async def _mirar_ticks(self, conexion: Conexion) -> None:
         filtro, tiempo = self._cliente.recepcion.filtro, self._cliente.hora_sede.tiempo

@@ -4,6 +4,7 @@ Es neutral: la sede entra por los puertos ``Broker`` y ``Diario``. Lo que puede 
 reenvía jamás; un resultado incierto queda DESCONOCIDA y solo el reconciliador lo saca de ahí.
 """
 
+import logging
 from datetime import timedelta
 
 from dominio import puntos_fallo
@@ -14,6 +15,7 @@ from dominio.puertos import Arriendo, Broker, FuenteFreno
 from dominio.reloj import Reloj
 from trading.repositorio import Diario
 
+registro = logging.getLogger("timonel.trading")
 PLAZO_ENVIO_S = 2.0
 
 
@@ -45,7 +47,7 @@ class Pasarela:
             ErrorDuplicado: ORD-02 si la señal ya tiene intención.
             ErrorDenegado: si una guarda o el freno no dejan; queda DENEGADA y la sede no se entera.
         """
-        limite = self._reloj.monotonico() + self._plazo_s
+        limite = self._reloj.arranque() + self._plazo_s  # cuenta también lo que el equipo pase suspendido
         if not await self._diario.preparar_envio(intencion, self._arriendo.ficha):
             return ResultadoEnvio(
                 estado=EstadoOrden.CADUCADA,
@@ -60,7 +62,7 @@ class Pasarela:
 
     async def _enviar_una_vez(self, intencion: Intencion, limite: float) -> ResultadoEnvio:
         def comprobar() -> None:
-            if self._reloj.monotonico() > limite:
+            if self._reloj.arranque() > limite:
                 raise ErrorNoEnviada("ORD-05", "Pasó el plazo entre decidir y escribir: la orden no sale.")
             if self._reloj.ahora() >= intencion.vence_en:
                 raise ErrorNoEnviada("ORD-06", "La intención venció antes de escribirse.")
@@ -71,6 +73,7 @@ class Pasarela:
         except ErrorNoEnviada as motivo:
             return ResultadoEnvio(estado=EstadoOrden.NO_ENVIADA, codigo=motivo.codigo, mensaje=motivo.mensaje)
         except Exception as fallo:  # pudo escribirse: lo que no se sabe es DESCONOCIDA, nunca un fallo
+            registro.exception("el envío de %s se interrumpió por un fallo inesperado", intencion.id_cliente)
             return ResultadoEnvio(
                 estado=EstadoOrden.DESCONOCIDA, codigo="ORD-07", mensaje=f"Envío interrumpido ({type(fallo).__name__})."
             )
