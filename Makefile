@@ -7,7 +7,6 @@ PRUEBAS := ./scripts/con_entorno.sh test
 PRUEBAS_N ?= 2
 # Un fichero o un nodo de pytest, para correr solo eso: make test-uno QUE=tests/unidad/dominio
 QUE ?= tests
-NORMALES := not lento and not nocturno
 
 .DEFAULT_GOAL := ayuda
 .PHONY: ayuda demo lint test test-bd-sqlite test-bd-postgresql test-largo test-uno rapido bench limpiar
@@ -38,17 +37,17 @@ test: lint
 
 test-bd-sqlite:
 	@echo "== Pruebas, base de datos SQLite"
-	@TIMONEL_PRUEBAS_BD=sqlite $(PRUEBAS) pytest -n $(PRUEBAS_N) -m "$(NORMALES)"
+	@TIMONEL_PRUEBAS_BD=sqlite $(PRUEBAS) pytest -n $(PRUEBAS_N)
 
 test-bd-postgresql:
 	@echo "== Pruebas de base de datos, PostgreSQL"
-	@TIMONEL_PRUEBAS_BD=postgresql $(PRUEBAS) pytest -n $(PRUEBAS_N) -m "bd and $(NORMALES)"
+	@TIMONEL_PRUEBAS_BD=postgresql $(PRUEBAS) pytest -n $(PRUEBAS_N) -m bd
 
 test-largo: lint
 	@echo "== Todas las pruebas, base de datos SQLite"
-	@TIMONEL_PRUEBAS_BD=sqlite $(PRUEBAS) pytest -n $(PRUEBAS_N)
+	@TIMONEL_PRUEBAS_BD=sqlite $(PRUEBAS) pytest -n $(PRUEBAS_N) --largo
 	@echo "== Todas las pruebas de base de datos, PostgreSQL"
-	@TIMONEL_PRUEBAS_BD=postgresql $(PRUEBAS) pytest -n $(PRUEBAS_N) -m bd
+	@TIMONEL_PRUEBAS_BD=postgresql $(PRUEBAS) pytest -n $(PRUEBAS_N) --largo -m bd
 
 test-uno:
 	@$(PRUEBAS) pytest -q $(QUE)
