@@ -8,7 +8,7 @@ from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from dominio.dinero import CERO
+from dominio.dinero import CERO, redondear
 from dominio.instrumentos import Instrumento, Oferta, Sede
 from dominio.ordenes import Aceptacion
 from dominio.posiciones import Liquidacion, Movimiento, PosicionSede, Resultado, Saldo
@@ -29,6 +29,8 @@ _DIRECCIONES = {
 _SALIDAS = frozenset({"buy", "withdrawal"})
 _ENTRADAS = frozenset({"sell", "deposit"})
 ENTERO_MAX = 10**18
+DECIMALES_MAX = 8
+CIFRAS_MAX = 15  # un balance con más cifras enteras no es un balance
 EPOCH_MAX = 10**10
 Fila = dict[str, Any]
 
@@ -42,6 +44,19 @@ def importe(valor: Any) -> Decimal | None:
     except InvalidOperation:
         return None
     return numero if numero.is_finite() else None
+
+
+def dinero(valor: Any) -> Decimal | None:
+    """Devuelve un importe en dinero, sin el ruido de la coma flotante de la sede (9.000000000000002 es 9).
+
+    Con ruido no cuadraría con nada ni se podría guardar exacto. Ninguna moneda de la sede tiene más de 8 decimales.
+    """
+    numero = importe(valor)
+    if numero is None or numero.adjusted() > CIFRAS_MAX:
+        return None
+    exponente = numero.as_tuple().exponent
+    fino = isinstance(exponente, int) and exponente < -DECIMALES_MAX
+    return redondear(numero, DECIMALES_MAX).normalize() + CERO if fino else numero
 
 
 def entero(valor: Any) -> int | None:
@@ -150,7 +165,7 @@ def a_oferta(fila: Fila, simbolo: str) -> Oferta | None:
 
 def a_saldo(fila: Fila, cuenta: str = "") -> Saldo | None:
     """Devuelve el balance de una respuesta ``balance``; None si no trae número."""
-    cantidad = importe(fila.get("balance"))
+    cantidad = dinero(fila.get("balance"))
     if cantidad is None:
         return None
     return Saldo(cuenta=texto(fila.get("loginid")) or cuenta, balance=cantidad, moneda=texto(fila.get("currency")))
@@ -162,8 +177,8 @@ def a_movimiento(fila: Fila) -> Movimiento | None:
     El signo se fija por la acción: una compra siempre resta, aunque la sede mande el importe sin signo.
     """
     transaccion = referencia(fila.get("transaction_id"))
-    cantidad = importe(fila.get("amount"))
-    despues = importe(fila.get("balance_after", fila.get("balance")))
+    cantidad = dinero(fila.get("amount"))
+    despues = dinero(fila.get("balance_after", fila.get("balance")))
     cuando = momento(fila.get("transaction_time"))
     if transaccion is None or cantidad is None or despues is None or cuando is None:
         return None
@@ -188,7 +203,7 @@ def a_aceptacion(fila: Fila, *, tras_buscar: bool = False) -> Aceptacion | None:
     contrato, cuando, precio = (
         referencia(fila.get("contract_id")),
         momento(fila.get("purchase_time")) or momento(fila.get("start_time")) or momento(fila.get("date_start")),
-        importe(fila.get("buy_price")),
+        dinero(fila.get("buy_price")),
     )
     if contrato is None or cuando is None or precio is None:
         return None
@@ -198,8 +213,8 @@ def a_aceptacion(fila: Fila, *, tras_buscar: bool = False) -> Aceptacion | None:
         hora=cuando,
         precio=precio,
         transaccion=referencia(transaccion),
-        pago=importe(fila.get("payout")),
-        balance_despues=importe(fila.get("balance_after")),
+        pago=dinero(fila.get("payout")),
+        balance_despues=dinero(fila.get("balance_after")),
         tras_buscar=tras_buscar,
     )
 
@@ -239,7 +254,7 @@ def a_liquidacion(fila: Fila) -> Liquidacion | None:
 def liquidacion_de_beneficios(fila: Fila) -> Liquidacion | None:
     """Devuelve la liquidación de una fila de ``profit_table``; None si está incompleta. No trae los precios."""
     contrato, hora = referencia(fila.get("contract_id")), momento(fila.get("sell_time"))
-    cobrado, pagado = importe(fila.get("sell_price")), importe(fila.get("buy_price"))
+    cobrado, pagado = dinero(fila.get("sell_price")), dinero(fila.get("buy_price"))
     if contrato is None or hora is None or cobrado is None or pagado is None:
         return None
     return Liquidacion(
@@ -267,7 +282,7 @@ def resultado_de(estado: str, beneficio: Decimal) -> Resultado:
 def _cifras(fila: Fila) -> tuple[Decimal, Decimal] | None:
     """Devuelve (cobrado, beneficio); el beneficio es lo cobrado menos lo pagado. En un contrato anulado, o si falta
     alguna de las dos cifras, manda el que dice la sede."""
-    pagado, cobrado, beneficio = (importe(fila.get(clave)) for clave in ("buy_price", "sell_price", "profit"))
+    pagado, cobrado, beneficio = (dinero(fila.get(clave)) for clave in ("buy_price", "sell_price", "profit"))
     anulado = texto(fila.get("status")) == "cancelled" and beneficio is not None
     if cobrado is not None and pagado is not None and not anulado:
         return cobrado, cobrado - pagado

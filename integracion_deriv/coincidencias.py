@@ -66,7 +66,7 @@ def _misma_duracion(fila: dict[str, Any], buscada: Huella) -> bool:
 
 def de_extracto(fila: dict[str, Any]) -> dict[str, Any] | None:
     """Devuelve una fila de compra del extracto con los nombres de la cartera; None si no es una compra."""
-    cantidad = codec.importe(fila.get("amount"))
+    cantidad = codec.dinero(fila.get("amount"))
     if codec.texto(fila.get("action_type")) != "buy" or cantidad is None:
         return None
     return {**fila, "buy_price": abs(cantidad), "purchase_time": fila.get("transaction_time")}

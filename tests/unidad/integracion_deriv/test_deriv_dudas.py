@@ -4,10 +4,12 @@ import asyncio
 import logging
 import socket
 from contextlib import suppress
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
+from integracion_deriv import codec
 from integracion_deriv.cliente import ClienteDeriv
 from integracion_deriv.conexion import abortar
 from simulacion.bucles import correr
@@ -74,3 +76,19 @@ def test_una_tarea_que_muere_deja_escrito_por_que(caplog: pytest.LogCaptureFixtu
     with caplog.at_level(logging.ERROR):
         con_sede(guion)
     assert [r.exc_info[0] for r in caplog.records if r.exc_info] == [KeyError]
+
+
+@pytest.mark.parametrize("ruido", [Decimal("0.000000000000002"), Decimal("-0.000000000001"), Decimal(0)])
+def test_el_ruido_de_la_coma_flotante_no_llega_al_libro(ruido: Decimal) -> None:
+    """Con ruido, la fila no se podría guardar exacta y el bot no volvería a cuadrar nunca."""
+    fila = fila_extracto(amount=-10 + ruido, balance_after=Decimal("9999.65") + ruido)
+    movimiento = codec.a_movimiento(fila)
+    assert movimiento is not None
+    assert (str(movimiento.importe), str(movimiento.balance_despues)) == ("-10", "9999.65")
+    saldo = codec.a_saldo({"balance": Decimal("9999.65") + ruido})
+    assert saldo is not None and saldo.balance == Decimal("9999.65")
+
+
+def test_un_importe_imposible_no_es_un_importe() -> None:
+    assert codec.dinero("1e300") is None
+    assert codec.dinero("0.12345678") == Decimal("0.12345678")
