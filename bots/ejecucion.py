@@ -57,9 +57,10 @@ async def operar(
     """
     montado = await montar(config, conexion, piezas, al_avanzar)
     al_montar(montado)
-    _escuchar(montado)  # antes de anunciarse: una señal sin quien la atienda mataría el proceso
-    escribir_pid(piezas.datos, config.nombre)
     bucle = asyncio.get_running_loop()
+    plazo = asyncio.timeout(None if segundos is None else segundos + ESPERA_FINAL_S)
+    _escuchar(montado, _terminador(montado, plazo))  # antes de anunciarse: sin quien la atienda, mataría el proceso
+    escribir_pid(piezas.datos, config.nombre)
     if segundos is not None:
         bucle.call_later(segundos, montado.bucle.terminar)
     fatal = asyncio.create_task(_vigilar_cliente(montado))
@@ -67,11 +68,12 @@ async def operar(
     anclas = asyncio.create_task(anclar_siempre(piezas.ejecutor, piezas.datos, piezas.reloj))
     memoria = asyncio.create_task(montado.aprendido.guardar_siempre())
     try:
-        limite = None if segundos is None else segundos + ESPERA_FINAL_S
-        async with asyncio.timeout(limite):
+        async with plazo:
             await trabajo
     except TimeoutError:
-        pass  # lo que quede abierto se liquida en el próximo arranque: está en la base
+        if not plazo.expired():
+            raise  # es de dentro: el bot falló
+        # lo que quede abierto se liquida en el próximo arranque: está en la base
     finally:
         tareas = (fatal, trabajo, anclas, memoria)
         for tarea in tareas:
@@ -92,15 +94,29 @@ async def _vigilar_cliente(montado: Montado) -> None:
         montado.bucle.detenerse(motivo)
 
 
-def _escuchar(montado: Montado) -> None:
-    """SIGTERM y SIGINT acaban con calma; SIGUSR1 detiene las entradas en el acto y SIGUSR2 olvida esa señal.
+def _terminador(montado: Montado, plazo: asyncio.Timeout) -> Callable[[], None]:
+    """Devuelve lo que hace una orden de acabar: la primera, con calma; la segunda, ya (la sede puede no volver)."""
+    pedidas = 0
+
+    def terminar() -> None:
+        nonlocal pedidas
+        pedidas += 1
+        montado.bucle.terminar()
+        if pedidas > 1:
+            plazo.reschedule(asyncio.get_running_loop().time())
+
+    return terminar
+
+
+def _escuchar(montado: Montado, terminar: Callable[[], None]) -> None:
+    """SIGTERM y SIGINT acaban con calma y, repetidas, ya. SIGUSR1 detiene las entradas; SIGUSR2 olvida esa señal.
 
     Donde el sistema no tiene estas señales (Windows) quedan la base y el fichero bandera.
     """
     bucle = asyncio.get_running_loop()
     acciones = {
-        "SIGTERM": montado.bucle.terminar,
-        "SIGINT": montado.bucle.terminar,
+        "SIGTERM": terminar,
+        "SIGINT": terminar,
         "SIGUSR1": montado.freno.detener,
         "SIGUSR2": montado.freno.soltar,
     }
