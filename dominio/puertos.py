@@ -164,6 +164,10 @@ class Diario(Protocol):
         """Pasa a DESCONOCIDA, NO_COLOCADA o REVISION, con su motivo."""
         ...
 
+    async def dejar_de_vigilar(self, id_cliente: str) -> None:
+        """Una NO_COLOCADA que ya no puede aparecer en la sede sale de las vigiladas."""
+        ...
+
     async def vivas(self, sede: Sede, cuenta: str) -> tuple[IntencionViva, ...]:
         """Devuelve ENVIANDO, DESCONOCIDA, REVISION, ACEPTADA, ACTIVA, PARCIAL y las NO_COLOCADA aún vigiladas."""
         ...

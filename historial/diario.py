@@ -109,6 +109,10 @@ class DiarioDjango:
             ordenes.marcar, id_cliente, estado, motivo, ahora=self._reloj.ahora(), vigilancia=self._vigilancia
         )
 
+    async def dejar_de_vigilar(self, id_cliente: str) -> None:
+        """Saca de las vigiladas una NO_COLOCADA que ya no puede aparecer en la sede; si no lo está, no cambia nada."""
+        await self._ejecutor(ordenes.dejar_de_vigilar, id_cliente, ahora=self._reloj.ahora())
+
     async def vivas(self, sede: Sede, cuenta: str) -> tuple[IntencionViva, ...]:
         """Devuelve las que todavía piden algo y las NO_COLOCADA aún vigiladas, de la más antigua a la más nueva."""
         return tuple(await self._ejecutor(lecturas.vivas, sede, cuenta, ahora=self._reloj.ahora()))

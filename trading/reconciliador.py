@@ -84,7 +84,6 @@ class Reconciliador:
         self._sede = sede
         self._cuenta = cuenta
         self._capacidades = lector.capacidades
-        self._descartadas: set[str] = set()  # NO_COLOCADA que ya no pueden aparecer: buscarlas gastaría lecturas
 
     async def pasada(
         self, *, arranque: bool = False, vigilar: bool = False, en_vuelo: frozenset[str] = frozenset()
@@ -100,11 +99,7 @@ class Reconciliador:
             await self._diario.caducar(self._sede, self._cuenta)
             todas = await self._diario.vivas(self._sede, self._cuenta)
             vivas = [viva for viva in todas if viva.intencion.id_cliente not in en_vuelo]
-            vigiladas = [
-                viva
-                for viva in vivas
-                if viva.estado is EstadoOrden.NO_COLOCADA and viva.intencion.id_cliente not in self._descartadas
-            ]
+            vigiladas = [viva for viva in vivas if viva.estado is EstadoOrden.NO_COLOCADA]
             for viva in vivas:
                 if viva.estado is not EstadoOrden.NO_COLOCADA:
                     await self._atender(viva, arranque, hallazgos)
@@ -147,18 +142,21 @@ class Reconciliador:
             hallazgos.adoptadas.append(id_cliente)
             await self._mirar(nuevas[0].referencia, hallazgos)
         elif viva.estado is EstadoOrden.NO_COLOCADA:
-            self._sin_rastro(id_cliente, enviado, busqueda, hallazgos)
+            await self._sin_rastro(id_cliente, enviado, busqueda, hallazgos)
         else:
             await self._sin_coincidencias(viva, enviado, busqueda, hallazgos)
 
-    def _sin_rastro(self, id_cliente: str, enviado: datetime, busqueda: Busqueda, hallazgos: _Hallazgos) -> None:
-        """Una vigilada que no aparece. Si no se pudo mirar, la pasada no está completa: lo que hay puede ser ella."""
+    async def _sin_rastro(self, id_cliente: str, enviado: datetime, busqueda: Busqueda, hallazgos: _Hallazgos) -> None:
+        """Una vigilada que no aparece. Si no se pudo mirar, la pasada no está completa: lo que hay puede ser ella.
+
+        La que ya no puede aparecer no se busca más, tampoco tras un reinicio: cada búsqueda gasta lecturas de la sede.
+        """
         ventana = self._capacidades.ventana_s
         if not busqueda.limpia:
             hallazgos.completo = False
             hallazgos.fallo = "REC-02"
         elif busqueda.balance_explicado and ventana is not None and self._edad_s(enviado) >= ventana:
-            self._descartadas.add(id_cliente)
+            await self._diario.dejar_de_vigilar(id_cliente)
 
     def _edad_s(self, enviado: datetime) -> float:
         return (self._reloj.ahora() - enviado).total_seconds()

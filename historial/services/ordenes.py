@@ -88,6 +88,11 @@ def anotar_busqueda(id_cliente: str, limpia: bool, *, ahora: datetime) -> int:
     return int(fila[0])
 
 
+def dejar_de_vigilar(id_cliente: str, *, ahora: datetime) -> None:
+    """Acaba la vigilancia de una NO_COLOCADA que ya no puede aparecer; con cualquier otra no hace nada."""
+    Orden.objects.filter(id_cliente=id_cliente, estado=_E.NO_COLOCADA).update(vigilar_hasta=ahora, actualizada_en=ahora)
+
+
 def resolver_orden(
     id_cliente: str,
     *,

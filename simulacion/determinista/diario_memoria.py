@@ -26,6 +26,7 @@ class DiarioMemoria:
     def __init__(self, reloj: Reloj) -> None:
         self._reloj = reloj
         self.filas: dict[str, IntencionViva] = {}
+        self.sin_vigilar: set[str] = set()
         self.externas: set[str] = set()
 
     async def registrar_intencion(self, intencion: Intencion) -> None:
@@ -67,8 +68,15 @@ class DiarioMemoria:
     async def marcar(self, id_cliente: str, estado: EstadoOrden, motivo: str) -> None:
         self._pasar(id_cliente, estado)
 
+    async def dejar_de_vigilar(self, id_cliente: str) -> None:
+        self.sin_vigilar.add(id_cliente)
+
     async def vivas(self, sede: Sede, cuenta: str) -> tuple[IntencionViva, ...]:
-        return tuple(fila for fila in self.filas.values() if fila.estado in _VIVAS)
+        return tuple(
+            fila
+            for clave, fila in self.filas.items()
+            if fila.estado in _VIVAS and not (fila.estado is EstadoOrden.NO_COLOCADA and clave in self.sin_vigilar)
+        )
 
     async def caducar(self, sede: Sede, cuenta: str) -> int:
         vencidas = [
