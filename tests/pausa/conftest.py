@@ -1,9 +1,8 @@
-"""Las mismas reglas que la matriz de fallos, y un mando que se renueva menos: la pausa dura un día entero."""
+"""Un mando que se renueva menos: la pausa dura un día entero."""
 
 import pytest
 
 from bots.deriv import bucle
-from tests.fallos.conftest import pytest_collection_modifyitems as pytest_collection_modifyitems
 
 TTL_S = 30.0
 
