@@ -127,9 +127,7 @@ class Contable:
         for suceso in sorted((*filas, *liquidaciones), key=_orden_en_la_sede):
             if isinstance(suceso, Liquidacion):
                 await self.liquidar(suceso)
-            elif not await self._ejecutor(
-                movimiento_anotado, self.ficha.sede, self.ficha.cuenta, suceso.transaccion
-            ):
+            elif not await self._ejecutor(movimiento_anotado, self.ficha.sede, self.ficha.cuenta, suceso.transaccion):
                 await self.mover(suceso)
         self._leido_hasta = ahora
 
