@@ -14,7 +14,7 @@ from typing import Any
 import aiohttp
 
 from dominio.azar import Azar
-from dominio.errores import ErrorDetener, ErrorReintentable, ErrorRetroceder, ErrorTimonel
+from dominio.errores import ErrorDetener, ErrorPermanente, ErrorReintentable, ErrorRetroceder, ErrorTimonel
 from dominio.eventos import ConexionLista, ConexionPerdida
 from dominio.ordenes import Aceptacion
 from dominio.puertos import Publicar
@@ -210,8 +210,16 @@ class ClienteDeriv:
         """
         conexion = self.conexion_viva()
         for simbolo in simbolos:
-            if not self._simbolos.get(simbolo):
-                await self._suscribir_tick(conexion, simbolo)
+            self._simbolos.setdefault(simbolo, False)  # aunque ahora falle, se volverá a pedir
+        fallo: ErrorPermanente | None = None
+        for simbolo in simbolos:
+            if not self._simbolos[simbolo]:
+                try:
+                    await self._suscribir_tick(conexion, simbolo)
+                except ErrorPermanente as causa:  # uno que no se ofrece no deja sin ticks a los demás
+                    fallo = fallo or causa
+        if fallo is not None:
+            raise fallo
 
     async def resuscribir(self) -> None:
         """Vuelve a pedir los ticks que no se pudieron suscribir (mercado cerrado, ritmo…). No lanza."""

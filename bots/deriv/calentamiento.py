@@ -2,10 +2,11 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from functools import partial
 from typing import TypeVar
 
-from dominio.errores import ErrorReintentable, ErrorRetroceder
+from dominio.errores import ErrorPermanente, ErrorReintentable, ErrorRetroceder
 from dominio.puertos import Mercado
 from trading.motor_senales.motor import MotorSenales
 
@@ -40,7 +41,8 @@ async def calentar(
 ) -> None:
     """Rehace los indicadores de cada activo (o de ``simbolos``) con la historia que da la sede.
 
-    ``minimo``: ticks por activo; se piden más si el motor los necesita para su cadencia, hasta 5000.
+    ``minimo``: ticks por activo; se piden más si el motor los necesita para su cadencia, hasta 5000. Lo que la sede no
+    ofrece ahora se queda frío: un activo que falta no impide arrancar, que puede haber contratos por liquidar.
     """
     instrumentos = await insistir(mercado.instrumentos)
     cadencias = {instrumento.simbolo: instrumento.intervalo_ms for instrumento in instrumentos}
@@ -48,5 +50,15 @@ async def calentar(
         cadencia = cadencias.get(simbolo, 0)
         necesarios = motor.ticks_calentamiento(cadencia) if cadencia else minimo
         cuantos = min(max(minimo, necesarios), TICKS_MAX)
-        motor.calentar(simbolo, await insistir(partial(mercado.ticks_pasados, simbolo, cuantos)))
-        al_activo(simbolo)
+        try:
+            motor.calentar(simbolo, await insistir(partial(mercado.ticks_pasados, simbolo, cuantos)))
+        except ErrorPermanente as motivo:
+            al_activo(f"{simbolo}: {motivo.mensaje}")
+        else:
+            al_activo(simbolo)
+
+
+async def suscribir(mercado: Mercado, simbolos: tuple[str, ...]) -> None:
+    """Suscribe los ticks; los de un activo que la sede no ofrece ahora se vuelven a pedir solos más tarde."""
+    with suppress(ErrorPermanente):
+        await insistir(partial(mercado.suscribir_ticks, simbolos))

@@ -4,14 +4,13 @@ import asyncio
 import secrets
 from collections.abc import Callable
 from datetime import timedelta
-from functools import partial
 from pathlib import Path
 
 import msgspec
 
 from bots.deriv.aprendido import Aprendido
 from bots.deriv.bucle import Ajustes, BucleDeriv
-from bots.deriv.calentamiento import insistir
+from bots.deriv.calentamiento import insistir, suscribir
 from bots.deriv.contable import Contable
 from bots.deriv.decisor import Decisor, Identidad, ParametrosDecisor
 from bots.deriv.hora import HoraFiable
@@ -173,7 +172,7 @@ async def _componer(
     await aprendido.restaurar()
     al_avanzar("leyendo la historia de cada activo")
     await decisor.calentar(al_avanzar)
-    await insistir(partial(mercado.suscribir_ticks, config.activos))
+    await suscribir(mercado, config.activos)
     contable = Contable(
         ficha=ficha,
         regla=_regla(config),

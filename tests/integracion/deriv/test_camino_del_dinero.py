@@ -99,3 +99,21 @@ def test_lo_que_liquido_otro_bot_de_la_cuenta_no_deja_este_bloqueado(carpeta_dat
 
 async def _dormir() -> bool:
     return True
+
+
+def test_renace_y_liquida_aunque_un_activo_haya_desaparecido(carpeta_datos: Path) -> None:
+    """Con un contrato abierto no se puede esperar a que la sede vuelva a ofrecer todos los activos."""
+
+    async def prueba(banco: Banco) -> None:
+        await banco.nacer()
+        await banco.hasta(lambda: banco.estado.libro.abiertos, 120)
+        await banco.morir()
+        activo = banco.servidor.efectos.activo
+        banco.servidor.efectos.activo = lambda indice: None if indice.simbolo == "1HZ75V" else activo(indice)
+        await banco.nacer()
+        await banco.hasta(lambda: banco.operaciones(estado="cerrada"), 60)
+        banco.servidor.efectos.activo = activo
+        await banco.hasta(lambda: banco.bot.cliente._simbolos["1HZ75V"], 60)
+        assert banco.violaciones() == []
+
+    en_banco(carpeta_datos, prueba, semilla=9, cambios=SIN_STOP)

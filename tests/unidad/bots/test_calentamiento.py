@@ -80,3 +80,11 @@ def test_lo_que_no_es_pasajero_no_se_repite() -> None:
     with pytest.raises(ErrorPermanente):
         correr(insistir(leer))
     assert veces == [1]
+
+
+def test_un_activo_que_la_sede_no_ofrece_no_impide_calentar_los_demas() -> None:
+    avisos: list[str] = []
+    mercado = _Mercado({"R_50": 2000, "R_75": 2000}, ErrorPermanente("DER-304", "no se ofrece"))
+    correr(calentar(_motor("R_50", "R_75"), mercado, 1500, avisos.append))
+    assert mercado.pedidos == {"R_75": 1500}
+    assert avisos == ["R_50: no se ofrece", "R_75"]
