@@ -4,6 +4,7 @@ import asyncio
 import json
 import os
 import signal
+import threading
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -115,7 +116,8 @@ def _gancho(vida: Vida) -> Callable[[str], None] | None:
         nonlocal congelado
         if punto == vida.congelar_en and not congelado:
             congelado = True
-            os.kill(os.getpid(), signal.SIGSTOP)
+            # Dirigida a este hilo: si la atendiera otro, este podría pasar del punto antes de pararse.
+            signal.pthread_kill(threading.get_ident(), signal.SIGSTOP)
 
     return congelar
 
