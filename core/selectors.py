@@ -1,5 +1,7 @@
 """Lecturas del estado de los bots."""
 
+from decimal import Decimal
+
 import msgspec
 
 from core.estado_bot import EstadoBot
@@ -13,6 +15,8 @@ def descifrar(fila: EstadoGuardado) -> EstadoBot:
         estado = msgspec.json.decode(fila.estado.encode(), type=EstadoBot)
         if estado.ciclo != fila.ciclo:
             raise msgspec.ValidationError(f"el ciclo guardado es {fila.ciclo} y el estado dice {estado.ciclo}")
+        if not all(importe.is_finite() for importe in _importes(estado)):
+            raise msgspec.ValidationError("hay un importe que no es un número")
     except (msgspec.DecodeError, msgspec.ValidationError) as fallo:
         raise ErrorDetener(
             "EST-01",
@@ -20,6 +24,12 @@ def descifrar(fila: EstadoGuardado) -> EstadoBot:
             "No se opera: restaure una copia o revise la tabla estado_bot.",
         ) from fallo
     return estado
+
+
+def _importes(estado: EstadoBot) -> list[Decimal]:
+    partes: tuple[msgspec.Struct, ...] = (estado.tanda, estado.libro)
+    sueltos = [valor for parte in partes for valor in msgspec.structs.asdict(parte).values()]
+    return [valor for valor in (*sueltos, *estado.libro.abiertos.values()) if isinstance(valor, Decimal)]
 
 
 def estado_de(bot: str, sede: str, cuenta: str) -> EstadoBot | None:

@@ -123,7 +123,10 @@ def test_r27_un_ciclo_que_contradice_al_estado_no_se_lee(ciclo: str) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("roto", ['"ciclo":"OPERANDO"|"ciclo":"VOLANDO"', '"numero"|"numero_de_tanda"'])
+@pytest.mark.parametrize(
+    "roto",
+    ['"ciclo":"OPERANDO"|"ciclo":"VOLANDO"', '"numero"|"numero_de_tanda"', '"base":"10000"|"base":"NaN"'],
+)
 def test_r27_el_bot_no_arranca_con_un_estado_desconocido(carpeta_datos: Path, roto: str) -> None:
     viejo, nuevo = roto.split("|")
 
