@@ -4,6 +4,11 @@ import os
 import secrets
 from pathlib import Path
 
+from timonel.ajustes import acceso, api, tareas, web
+from timonel.ajustes.acceso import *  # noqa: F403
+from timonel.ajustes.api import *  # noqa: F403
+from timonel.ajustes.tareas import *  # noqa: F403
+from timonel.ajustes.web import *  # noqa: F403
 from timonel.base_de_datos import ajustes_de_base
 
 RAIZ = Path(__file__).resolve().parent.parent
@@ -17,6 +22,10 @@ ALLOWED_HOSTS = ["127.0.0.1", "localhost"]
 INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.auth",
+    *acceso.APPS,
+    *web.APPS,
+    *api.APPS,
+    *tareas.APPS,
     "core.apps.CoreConfig",
     "trading.apps.TradingConfig",
     "simulacion.apps.SimulacionConfig",
@@ -25,13 +34,12 @@ INSTALLED_APPS = [
     "notificaciones.apps.NotificacionesConfig",
     "integracion_deriv.apps.IntegracionDerivConfig",
 ]
+ROOT_URLCONF = "timonel.urls"
+ASGI_APPLICATION = "timonel.asgi.application"
 
 DATABASES = {"default": ajustes_de_base(os.environ.get("TIMONEL_BASE_DE_DATOS", ""), DATOS)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-LANGUAGE_CODE = "es"
 TIME_ZONE = "UTC"
 USE_TZ = True
-USE_I18N = True
-PASSWORD_HASHERS = ["django.contrib.auth.hashers.PBKDF2PasswordHasher"]
 LOGGING_CONFIG = None

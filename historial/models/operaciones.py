@@ -14,6 +14,8 @@ from dominio.senales import Direccion
 from historial.models.campos import Dinero, Precio, uno_de
 
 ESTADOS_OPERACION = ("abierta", "cerrada", "pendiente", "cancelada")
+# De dónde sale la fila: de una orden (real o de papel), de la pausa en vivo o de la historia de la sede.
+ORIGENES = ("orden", "pausa", "historia")
 SOLO_MT5 = (
     "magic_number",
     "bot_id",
@@ -56,6 +58,7 @@ class Operacion(models.Model):
     cuenta = models.CharField(max_length=64)
     entorno = models.CharField(max_length=12)
     ficticia = models.BooleanField(default=False)
+    origen = models.CharField(max_length=12, default="orden")
     nombre_activo = models.CharField(max_length=120, default="", blank=True)
     orden = models.OneToOneField("historial.Orden", on_delete=models.PROTECT, null=True, related_name="operacion")
     id_cliente = models.CharField(max_length=26, null=True)
@@ -77,6 +80,8 @@ class Operacion(models.Model):
             models.Index(fields=["magic_number", "activo"], name="idx_magic_activo"),
             models.Index(fields=["estado"], name="idx_estado"),
             models.Index(fields=["bot", "hora_inicio"], name="idx_operacion_bot_hora"),
+            models.Index(fields=["origen", "hora_inicio"], name="idx_operacion_origen_hora"),
+            models.Index(fields=["hora_inicio", "id"], name="idx_operacion_hora"),
         ]
         constraints = [
             models.UniqueConstraint(
@@ -85,6 +90,7 @@ class Operacion(models.Model):
                 condition=models.Q(numero_contrato__isnull=False),
             ),
             uno_de("estado", ESTADOS_OPERACION, "operacion_estado"),
+            uno_de("origen", ORIGENES, "operacion_origen"),
             uno_de("sede", Sede, "operacion_sede"),
             uno_de("entorno", Entorno, "operacion_entorno"),
             uno_de("direccion", Direccion, "operacion_direccion"),

@@ -1,0 +1,1 @@
+"""La API REST, bajo /api/v1/."""

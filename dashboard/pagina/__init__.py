@@ -1,0 +1,1 @@
+"""Las páginas del panel: vistas que leen un selector y pintan una plantilla."""

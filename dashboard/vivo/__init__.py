@@ -1,0 +1,1 @@
+"""La transmisión en vivo: un concentrador por proceso que sigue la tabla de eventos."""

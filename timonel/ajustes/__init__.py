@@ -1,0 +1,1 @@
+"""Los ajustes de Django por asuntos; ``timonel/settings.py`` los junta."""
