@@ -1,5 +1,10 @@
-"""Las rutas de todo lo que se sirve: páginas, API, avisos entrantes y salud."""
+"""Las rutas de todo lo que se sirve: páginas, API, acceso y avisos entrantes."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, include, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include("dashboard.urls")),
+    path("api/v1/", include("dashboard.api.urls")),
+    path("acceso/", include("dashboard.acceso.urls")),
+    path("avisos/twilio/", include("notificaciones.urls")),
+]

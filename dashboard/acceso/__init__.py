@@ -1,0 +1,1 @@
+"""Quién entra: enlaces de un uso, refuerzo, segundo factor y fichas de máquina."""

@@ -1,0 +1,6 @@
+"""Las rutas de la API."""
+
+from django.urls import URLPattern, URLResolver
+
+app_name = "api"
+urlpatterns: list[URLPattern | URLResolver] = []
