@@ -11,11 +11,11 @@ Se llama al arrancar, tras cada reconexión y cada 60 s. Las reglas:
 * Posición abierta en la sede que nadie conoce → EXTERNA: se ve, cuenta y no se toca.
 """
 
-from datetime import datetime
+import logging
 
 import msgspec
 
-from dominio.errores import ErrorTimonel
+from dominio.errores import ErrorServicio, ErrorTimonel
 from dominio.instrumentos import Sede
 from dominio.ordenes import Aceptacion, Busqueda, EstadoOrden
 from dominio.posiciones import Liquidacion, PosicionSede
@@ -23,6 +23,7 @@ from dominio.puertos import LectorSede
 from dominio.reloj import Reloj
 from trading.repositorio import Diario, IntencionViva
 
+registro = logging.getLogger("timonel.trading")
 _SIN_RESOLVER = (EstadoOrden.DESCONOCIDA, EstadoOrden.REVISION)
 _CON_POSICION = (EstadoOrden.ACEPTADA, EstadoOrden.ACTIVA, EstadoOrden.PARCIAL)
 
@@ -109,6 +110,8 @@ class Reconciliador:
                     await self._resolver(viva, hallazgos)
             await self._anotar_externas(sin_dueno, hallazgos)
         except ErrorTimonel as fallo:
+            if not isinstance(fallo, ErrorServicio):  # que la sede no conteste es normal; lo demás hay que mirarlo
+                registro.exception("la reconciliación no pudo terminar")
             hallazgos.completo = False
             hallazgos.fallo = fallo.codigo
         return hallazgos.informe()
@@ -131,6 +134,8 @@ class Reconciliador:
         """Busca en la sede una orden cuya suerte no se conoce y aplica las reglas de arriba."""
         id_cliente = viva.intencion.id_cliente
         enviado = viva.enviado_en or viva.intencion.creada_en
+        # Antes de preguntar: de lo que llegue mientras la sede contesta, la respuesta no dice nada.
+        edad_s = (self._reloj.ahora() - enviado).total_seconds()
         busqueda = await self._lector.buscar(viva.intencion, enviado)
         nuevas = [c for c in busqueda.coincidencias if not await self._ya_es_de_otra(c)]
         if len(nuevas) > 1:
@@ -142,11 +147,11 @@ class Reconciliador:
             hallazgos.adoptadas.append(id_cliente)
             await self._mirar(nuevas[0].referencia, hallazgos)
         elif viva.estado is EstadoOrden.NO_COLOCADA:
-            await self._sin_rastro(id_cliente, enviado, busqueda, hallazgos)
+            await self._sin_rastro(id_cliente, edad_s, busqueda, hallazgos)
         else:
-            await self._sin_coincidencias(viva, enviado, busqueda, hallazgos)
+            await self._sin_coincidencias(viva, edad_s, busqueda, hallazgos)
 
-    async def _sin_rastro(self, id_cliente: str, enviado: datetime, busqueda: Busqueda, hallazgos: _Hallazgos) -> None:
+    async def _sin_rastro(self, id_cliente: str, edad_s: float, busqueda: Busqueda, hallazgos: _Hallazgos) -> None:
         """Una vigilada que no aparece. Si no se pudo mirar, la pasada no está completa: lo que hay puede ser ella.
 
         La que ya no puede aparecer no se busca más, tampoco tras un reinicio: cada búsqueda gasta lecturas de la sede.
@@ -155,14 +160,11 @@ class Reconciliador:
         if not busqueda.limpia:
             hallazgos.completo = False
             hallazgos.fallo = "REC-02"
-        elif busqueda.balance_explicado and ventana is not None and self._edad_s(enviado) >= ventana:
+        elif busqueda.balance_explicado and ventana is not None and edad_s >= ventana:
             await self._diario.dejar_de_vigilar(id_cliente)
 
-    def _edad_s(self, enviado: datetime) -> float:
-        return (self._reloj.ahora() - enviado).total_seconds()
-
     async def _sin_coincidencias(
-        self, viva: IntencionViva, enviado: datetime, busqueda: Busqueda, hallazgos: _Hallazgos
+        self, viva: IntencionViva, edad_s: float, busqueda: Busqueda, hallazgos: _Hallazgos
     ) -> None:
         id_cliente = viva.intencion.id_cliente
         if viva.estado is EstadoOrden.REVISION:
@@ -170,11 +172,10 @@ class Reconciliador:
             return
         limpia = busqueda.limpia and busqueda.balance_explicado
         limpias = await self._diario.anotar_busqueda(id_cliente, limpia)
-        edad = self._edad_s(enviado)
-        if limpia and limpias >= self._capacidades.consultas_limpias and edad >= self._capacidades.espera_tardia_s:
+        if limpia and limpias >= self._capacidades.consultas_limpias and edad_s >= self._capacidades.espera_tardia_s:
             await self._diario.marcar(id_cliente, EstadoOrden.NO_COLOCADA, "no está en la sede")
             hallazgos.no_colocadas.append(id_cliente)
-        elif edad >= self._capacidades.revision_tras_s:
+        elif edad_s >= self._capacidades.revision_tras_s:
             await self._a_revision(viva, "sin resolver tras la espera máxima", hallazgos)
         else:
             hallazgos.pendientes.append(id_cliente)
@@ -206,8 +207,8 @@ class Reconciliador:
         ]
 
     async def _anotar_externas(self, sin_dueno: list[PosicionSede], hallazgos: _Hallazgos) -> None:
-        """Guarda como EXTERNA lo que sigue sin dueño. Con algo sin resolver, se deja para después."""
-        if hallazgos.pendientes or hallazgos.en_revision:
+        """Guarda como EXTERNA lo que sigue sin dueño. Con algo sin resolver o sin mirar, se deja para después."""
+        if not hallazgos.completo or hallazgos.pendientes or hallazgos.en_revision:
             return
         for posicion in sin_dueno:
             if not await self._diario.conocida(self._sede, self._cuenta, posicion.referencia):

@@ -1,14 +1,16 @@
 """Lo que el reconciliador no puede dar por sabido: búsquedas a medias, llegadas tardías ambiguas y lo ya descartado."""
 
 import asyncio
+import logging
 from datetime import timedelta
 from decimal import Decimal
 
 import pytest
 
-from dominio.errores import ErrorReintentable
+from dominio.errores import ErrorReintentable, ErrorTransicion
 from dominio.instrumentos import Entorno, Sede
 from dominio.ordenes import Aceptacion, Busqueda, EstadoOrden, Intencion, ResultadoEnvio, TipoOrden
+from dominio.posiciones import PosicionSede
 from dominio.puertos import Capacidades
 from dominio.reloj import RelojManual
 from dominio.senales import Direccion
@@ -26,16 +28,20 @@ class LectorDeGuion:
 
     capacidades = Capacidades(sede=Sede.DERIV, ambito_bloqueo="cuenta", espera_tardia_s=30.0, ventana_s=60.0)
 
-    def __init__(self):
+    def __init__(self, reloj):
+        self.reloj = reloj
         self.respuesta = VACIA
         self.buscadas: list[str] = []
+        self.posiciones = ()
+        self.tarda_s = 0
 
     async def buscar(self, intencion, enviado_en):
         self.buscadas.append(intencion.id_cliente)
+        self.reloj.avanzar(self.tarda_s)
         return self.respuesta
 
     async def abiertas(self):
-        return ()
+        return self.posiciones
 
     async def posicion(self, referencia):
         raise ErrorReintentable("X-01", "sin respuesta")
@@ -45,7 +51,7 @@ class Escena:
     def __init__(self):
         self.reloj = RelojManual()
         self.diario = DiarioMemoria(self.reloj)
-        self.lector = LectorDeGuion()
+        self.lector = LectorDeGuion(self.reloj)
         self.reconciliador = Reconciliador(
             lector=self.lector, diario=self.diario, reloj=self.reloj, sede=Sede.DERIV, cuenta=CUENTA
         )
@@ -138,3 +144,54 @@ def test_una_llegada_tardia_ambigua_pasa_a_revision_para_que_alguien_pueda_decid
     escena.lector.respuesta = Busqueda(coincidencias=gemelos, limpia=True, balance_explicado=True)
     assert escena.pasada(vigilar=True).en_revision == (clave,)
     assert escena.estado(clave) is EstadoOrden.REVISION
+
+
+def test_la_espera_tardia_se_cuenta_hasta_que_se_empezo_a_mirar():
+    """Una búsqueda empezada a los 22 s y contestada a los 31 no dice nada de lo que llegó a los 25."""
+    escena = Escena()
+    clave = escena.desconocida()
+    escena.pasada()
+    escena.lector.tarda_s = 9
+    escena.reloj.avanzar(22)
+    escena.pasada()
+    assert escena.estado(clave) is EstadoOrden.DESCONOCIDA
+    escena.pasada()
+    assert escena.estado(clave) is EstadoOrden.NO_COLOCADA
+
+
+def test_la_ventana_se_cierra_antes_de_mirar_y_no_mientras():
+    escena = Escena()
+    clave = escena.no_colocada()
+    escena.lector.tarda_s = 30
+    escena.reloj.avanzar(10)
+    for _ in range(3):
+        escena.pasada(vigilar=True)
+    assert escena.lector.buscadas == [clave, clave]
+
+
+def test_a_medias_no_se_da_por_externa_una_posicion_sin_dueno():
+    escena = Escena()
+    escena.no_colocada()
+    escena.lector.respuesta = A_MEDIAS
+    posicion = PosicionSede(
+        referencia="77", simbolo="R_50", direccion=Direccion.CALL, monto=Decimal(5), hora_compra=escena.reloj.ahora()
+    )
+    escena.lector.posiciones = (posicion,)
+    assert escena.pasada().externas == ()
+    escena.lector.respuesta = VACIA
+    assert escena.pasada().externas == ("77",)
+
+
+def test_un_fallo_que_no_es_de_la_sede_deja_rastro(caplog):
+    escena = Escena()
+    escena.desconocida()
+    escena.lector.respuesta = None
+
+    async def romper(*_args):
+        raise ErrorTransicion("ORD-01", "una orden que ya no está donde estaba")
+
+    escena.lector.buscar = romper
+    with caplog.at_level(logging.ERROR):
+        informe = escena.pasada()
+    assert (informe.completo, informe.fallo) == (False, "ORD-01")
+    assert [registro.exc_info[0] for registro in caplog.records] == [ErrorTransicion]
