@@ -166,15 +166,30 @@ def mover_ajeno(estado: EstadoBot, importe: Decimal, motivo: str) -> tuple[Estad
 
 
 def fin_de_pausa(
-    estado: EstadoBot, ahora: datetime, hora: int | None, entra_en: datetime
+    estado: EstadoBot, ahora: datetime, hora: int | None, entra_en: datetime, veredicto: str = ""
 ) -> tuple[EstadoBot, tuple[Aviso, ...]]:
-    """Devuelve el estado que espera su hora, si la pausa ya se cumplió; si no, el mismo."""
+    """Devuelve el estado que espera su hora, si la pausa ya se cumplió; si no, el mismo.
+
+    Sin ``hora``, ``entra_en`` es hasta cuándo se esperan datos para elegirla. El veredicto se cuenta y no decide nada.
+    """
     if estado.ciclo is not Ciclo.PAUSADO or estado.reanuda_en is None or ahora < estado.reanuda_en:
         return estado, ()
     esperando = msgspec.structs.replace(
         estado, ciclo=Ciclo.ESPERANDO_HORARIO, desde=ahora, entra_en=entra_en, hora_elegida=hora
     )
-    return esperando, (Aviso("FIN_DE_PAUSA", {"hora_elegida": hora, "entra_en": entra_en.isoformat()}),)
+    datos = {"hora_elegida": hora, "entra_en": entra_en.isoformat(), "veredicto": veredicto}
+    return esperando, (Aviso("FIN_DE_PAUSA", datos),)
+
+
+def elegir_hora(
+    estado: EstadoBot, hora: int, entra_en: datetime, veredicto: str = ""
+) -> tuple[EstadoBot, tuple[Aviso, ...]]:
+    """Devuelve el estado con la hora que no se pudo elegir al acabar la pausa; si ya tenía una, el mismo."""
+    if estado.ciclo is not Ciclo.ESPERANDO_HORARIO or estado.hora_elegida is not None:
+        return estado, ()
+    elegido = msgspec.structs.replace(estado, hora_elegida=hora, entra_en=entra_en)
+    datos = {"hora_elegida": hora, "entra_en": entra_en.isoformat(), "veredicto": veredicto}
+    return elegido, (Aviso("HORA_ELEGIDA", datos),)
 
 
 def reactivar(estado: EstadoBot, ahora: datetime) -> tuple[EstadoBot, tuple[Aviso, ...]]:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 import msgspec
 from django.db import transaction
@@ -112,9 +113,49 @@ def asentar_ajeno(ficha: Ficha, movimiento: Movimiento, ahora: datetime) -> Esta
         return estado
 
 
-def terminar_pausa(ficha: Ficha, ahora: datetime, hora: int | None, entra_en: datetime) -> EstadoBot:
-    """Devuelve el estado que espera su hora, si la pausa se cumplió."""
-    return _cambiar(ficha, ahora, lambda estado: estado_bot.fin_de_pausa(estado, ahora, hora, entra_en))
+class HoraDeEntrada(msgspec.Struct, frozen=True, kw_only=True):
+    """Cuándo se entra tras la pausa y por qué: la hora local (None: se esperan datos), la tabla y el veredicto."""
+
+    hora: int | None
+    entra_en: datetime
+    tabla: dict[str, Any] | None = None
+    veredicto: str = ""
+
+
+def terminar_pausa(ficha: Ficha, ahora: datetime, eleccion: HoraDeEntrada) -> EstadoBot:
+    """Devuelve el estado que espera su hora, si la pausa se cumplió. La tabla y el veredicto quedan en su fila."""
+
+    def cambio(estado: EstadoBot) -> Cambio:
+        return estado_bot.fin_de_pausa(estado, ahora, eleccion.hora, eleccion.entra_en, eleccion.veredicto)
+
+    return _con_la_hora(ficha, ahora, eleccion, cambio)
+
+
+def elegir_hora(ficha: Ficha, ahora: datetime, eleccion: HoraDeEntrada) -> EstadoBot:
+    """Devuelve el estado con la hora elegida después de acabar la pausa, cuando ya hubo datos bastantes."""
+
+    def cambio(estado: EstadoBot) -> Cambio:
+        if eleccion.hora is None:
+            return estado, ()
+        return estado_bot.elegir_hora(estado, eleccion.hora, eleccion.entra_en, eleccion.veredicto)
+
+    return _con_la_hora(ficha, ahora, eleccion, cambio)
+
+
+def _con_la_hora(
+    ficha: Ficha, ahora: datetime, eleccion: HoraDeEntrada, cambio: Callable[[EstadoBot], Cambio]
+) -> EstadoBot:
+    with transaction.atomic():
+        estado = _cambiar(ficha, ahora, cambio)
+        if estado.hora_elegida == eleccion.hora and estado.entra_en == eleccion.entra_en:
+            campos = {
+                "hora_elegida": eleccion.hora,
+                "entra_en": eleccion.entra_en,
+                "tabla_horas": eleccion.tabla,
+                "veredicto": eleccion.veredicto[:200],
+            }
+            Pausa.objects.filter(**ficha.clave, pausado_en=estado.pausado_en).update(**campos)
+        return estado
 
 
 def reactivar_bot(ficha: Ficha, ahora: datetime) -> EstadoBot:
@@ -165,9 +206,7 @@ def _guardar_pausa(ficha: Ficha, antes: EstadoBot, estado: EstadoBot, ahora: dat
         )
         return
     pausa = Pausa.objects.filter(**ficha.clave, reactivado_en=None).order_by("-pausado_en")[:1]
-    if estado.ciclo is Ciclo.ESPERANDO_HORARIO:
-        Pausa.objects.filter(pk__in=pausa).update(entra_en=estado.entra_en, hora_elegida=estado.hora_elegida)
-    elif antes.ciclo is Ciclo.ESPERANDO_HORARIO:
+    if antes.ciclo is Ciclo.ESPERANDO_HORARIO:
         Pausa.objects.filter(pk__in=list(pausa.values_list("pk", flat=True))).update(reactivado_en=ahora)
 
 
