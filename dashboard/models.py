@@ -1,0 +1,5 @@
+"""Las tablas del panel. Cada asunto tiene las suyas en su carpeta."""
+
+from dashboard.acceso.models import EnlaceUnUso
+
+__all__ = ["EnlaceUnUso"]
