@@ -9,7 +9,7 @@ PRUEBAS_N ?= 2
 QUE ?= tests
 
 .DEFAULT_GOAL := ayuda
-.PHONY: ayuda demo lint test test-bd-sqlite test-bd-postgresql test-largo test-uno rapido bench limpiar
+.PHONY: ayuda demo lint test test-bd-sqlite test-bd-postgresql test-largo test-uno rapido bench capturas navegador limpiar
 
 ayuda:
 	@echo "make demo        el bot opera contra una sede simulada (SEGUNDOS=90 JSON=1 SEMILLA=7)"
@@ -19,6 +19,7 @@ ayuda:
 	@echo "make test-uno    una parte de las pruebas (QUE=tests/unidad/dominio)"
 	@echo "make lint        estilo (ruff), tipos (mypy) y pisos (import-linter)"
 	@echo "make bench       las medidas de benchmarks/"
+	@echo "make capturas    guarda pantallas del panel en docs/capturas/"
 	@echo "make limpiar     borra entornos y cachés de esta carpeta, nunca los datos (.timonel/)"
 	@echo "PY=/ruta/python  elige el intérprete (3.11–3.13)"
 
@@ -31,9 +32,13 @@ lint:
 	@$(PRUEBAS) mypy
 	@$(PRUEBAS) lint-imports --no-cache
 
-test: lint
+test: lint navegador
 	@$(MAKE) --no-print-directory test-bd-sqlite
 	@$(MAKE) --no-print-directory test-bd-postgresql
+
+# Sin navegador las pruebas que lo usan se saltan diciéndolo; NAVEGADOR=obligatorio lo hace fallo.
+navegador:
+	@./scripts/navegador.sh >/dev/null || [ "$$NAVEGADOR" != obligatorio ]
 
 test-bd-sqlite:
 	@echo "== Pruebas, base de datos SQLite"
@@ -43,7 +48,7 @@ test-bd-postgresql:
 	@echo "== Pruebas de base de datos, PostgreSQL"
 	@TIMONEL_PRUEBAS_BD=postgresql $(PRUEBAS) pytest -n $(PRUEBAS_N) -m bd
 
-test-largo: lint
+test-largo: lint navegador
 	@echo "== Todas las pruebas, base de datos SQLite"
 	@TIMONEL_PRUEBAS_BD=sqlite $(PRUEBAS) pytest -n $(PRUEBAS_N) --largo
 	@echo "== Todas las pruebas de base de datos, PostgreSQL"
@@ -66,5 +71,9 @@ bench:
 		esac || falla=1; \
 	done; exit $${falla:-0}
 
+# Las pantallas del panel, con datos de una demostración, en los dos temas y los dos anchos.
+capturas: navegador
+	@$(PRUEBAS) python -m scripts.capturas
+
 limpiar:
-	@rm -rf .uv .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	@rm -rf .navegador .uv .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
