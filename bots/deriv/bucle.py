@@ -13,8 +13,9 @@ import msgspec
 
 from bots.deriv.contable import Contable
 from bots.deriv.decisor import Decisor, NadaQueHacer
+from bots.deriv.ficticias import Ficticias
 from bots.deriv.hora import HoraFiable
-from core import horario
+from bots.deriv.pausa import Elector, aprende
 from core import services as estado_guardado
 from core.estado_bot import Ciclo, EstadoBot, puede_entrar
 from dominio.errores import ErrorDenegado, ErrorDetener, ErrorDuplicado, ErrorTimonel
@@ -45,8 +46,6 @@ RENOVAR_S = 3.0
 class Ajustes(msgspec.Struct, frozen=True, kw_only=True):
     """Lo que el bucle necesita de la configuración del bot."""
 
-    zona: str
-    hora_reserva: int | None
     activos: tuple[str, ...]
     max_contratos: int | None = None
 
@@ -66,6 +65,8 @@ class BucleDeriv:
         ejecutor: Ejecutor,
         reloj: Reloj,
         hora: HoraFiable,
+        elector: Elector,
+        ficticias: Ficticias,
         vigilar: Callable[[str], None],
     ) -> None:
         self._ajustes = ajustes
@@ -77,6 +78,8 @@ class BucleDeriv:
         self._ejecutor = ejecutor
         self._reloj = reloj
         self._hora = hora
+        self._elector = elector
+        self.ficticias = ficticias
         self._vigilar = vigilar
         self._cola: deque[EventoSede] = deque()
         self._despertar = asyncio.Event()
@@ -105,6 +108,7 @@ class BucleDeriv:
         """Recibe lo que cuenta la sede. Los ticks alimentan las señales; lo demás se encola."""
         if isinstance(evento, Tick):
             self._decisor.procesar_tick(evento)
+            self.ficticias.procesar_tick(evento)
         else:
             self._cola.append(evento)
         self._despertar.set()
@@ -185,6 +189,8 @@ class BucleDeriv:
         await self._pasar_tiempo()
         if self._toca_pasada():
             await self._reconciliar()
+        if self.ficticias.pendientes or aprende(self.estado):
+            await self.ficticias.atender(self.estado, abrir=aprende(self.estado) and not self._terminando)
         if self._puede_intentar():
             await self._intentar_entrada()
 
@@ -199,8 +205,9 @@ class BucleDeriv:
                 self._vigilar_tardias = self._vigilar_tardias or reconexion
                 self.informe = None
                 self._proxima_pasada = float("-inf")
-            case ConexionPerdida():
+            case ConexionPerdida(hora=hora):
                 self._conectado = False
+                self.ficticias.perder_de_vista(hora)
                 self.informe = None
             case DatosRancios(simbolo=simbolo):
                 self._decisor.marcar_rancio(simbolo)
@@ -258,15 +265,21 @@ class BucleDeriv:
         if estado.ciclo is Ciclo.PAUSADO and estado.reanuda_en is not None:
             ahora = await self._hora.cumplida(estado.reanuda_en)
             if ahora is not None:
-                hora = self._ajustes.hora_reserva
-                zona = horario.zona(self._ajustes.zona)
-                entra = ahora if hora is None else horario.proxima_entrada(ahora, hora, zona)
-                await self._cambiar(estado_guardado.terminar_pausa, ahora, hora, entra)
+                eleccion = await self._elector.al_acabar(estado, ahora)
+                await self._cambiar(estado_guardado.terminar_pausa, ahora, eleccion)
+        if self.estado.ciclo is Ciclo.ESPERANDO_HORARIO:
+            await self._esperar_hora()
+
+    async def _esperar_hora(self) -> None:
+        eleccion = await self._elector.mientras_espera(self.estado, self._reloj.ahora())
+        if eleccion is not None:
+            await self._cambiar(estado_guardado.elegir_hora, self._reloj.ahora(), eleccion)
         estado = self.estado
-        if estado.ciclo is Ciclo.ESPERANDO_HORARIO and estado.entra_en is not None and self._sin_nada_abierto():
-            ahora = await self._hora.cumplida(estado.entra_en)
-            if ahora is not None:
-                await self._cambiar(estado_guardado.reactivar_bot, ahora)
+        if estado.entra_en is None or not self._sin_nada_abierto() or not self._elector.puede_reactivar(estado):
+            return
+        ahora = await self._hora.cumplida(estado.entra_en)
+        if ahora is not None:
+            await self._cambiar(estado_guardado.reactivar_bot, ahora)
 
     def _sin_nada_abierto(self) -> bool:
         return self.listo and not self.estado.libro.abiertos

@@ -13,9 +13,11 @@ from bots.deriv.bucle import Ajustes, BucleDeriv
 from bots.deriv.calentamiento import insistir, suscribir
 from bots.deriv.contable import Contable
 from bots.deriv.decisor import Decisor, Identidad, ParametrosDecisor
+from bots.deriv.ficticias import Ficticias
 from bots.deriv.hora import HoraFiable
 from bots.deriv.papel import Extremos, Papel, cuenta_de_papel
 from bots.deriv.parametros import parametros_senales
+from bots.deriv.pausa import Elector, ReglaHora
 from bots.frenos import FrenoLocal, rutas_bandera
 from core.configuracion import ConfigBot
 from core.meta_dinamica import ReglaDinamica
@@ -186,8 +188,6 @@ async def _componer(
     papel.contable = contable
     bucle = BucleDeriv(
         ajustes=Ajustes(
-            zona=config.pausa.zona,
-            hora_reserva=config.pausa.hora_reserva,
             activos=config.activos,
             max_contratos=piezas.max_contratos,
         ),
@@ -203,6 +203,8 @@ async def _componer(
         hora=HoraFiable(
             bot=ficha.bot, sede=reloj, equipo=piezas.reloj, preguntar=lector.hora, ejecutor=piezas.ejecutor
         ),
+        elector=Elector(ficha=ficha, regla=_regla_de_hora(config), ejecutor=piezas.ejecutor, reloj=reloj),
+        ficticias=Ficticias(ficha=ficha, decisor=decisor, ejecutor=piezas.ejecutor, reloj=reloj),
         vigilar=extremos.vigilar,
     )
     buzon.conectar(extremos.desviar(bucle.publicar), bucle.urgir)
@@ -271,4 +273,15 @@ def id_instalacion(datos: Path) -> str:
 def _regla(config: ConfigBot) -> ReglaDinamica:
     return ReglaDinamica(
         monto_pct=config.regla.monto_pct, meta_pct=config.regla.meta_pct, stop_pct=config.regla.stop_pct
+    )
+
+
+def _regla_de_hora(config: ConfigBot) -> ReglaHora:
+    pausa = config.pausa
+    return ReglaHora(
+        zona=pausa.zona,
+        min_muestras=pausa.min_muestras,
+        hora_reserva=pausa.hora_reserva,
+        espera_max_h=pausa.espera_max_h,
+        sin_hora=pausa.sin_hora,
     )

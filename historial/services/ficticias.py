@@ -8,6 +8,7 @@ from django.db import transaction
 from dominio.ordenes import Intencion
 from dominio.posiciones import Liquidacion
 from historial.models import HuecoFicticio, Operacion
+from historial.services.acumulados import acumular
 from historial.services.escritura import insertar
 from historial.services.registro import publicar_evento
 
@@ -65,6 +66,7 @@ def cerrar_ficticia(sede: str, cuenta: str, liquidacion: Liquidacion, *, ahora: 
         if Operacion.objects.filter(**cual, estado="abierta").update(**cambios) != 1:
             return False
         operacion = Operacion.objects.get(**cual)
+        acumular(operacion)
         datos = {
             "id": operacion.pk,
             "activo": operacion.activo,

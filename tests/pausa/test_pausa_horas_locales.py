@@ -20,6 +20,7 @@ from timonel.ensayos.taller import en_linea
 pytestmark = [pytest.mark.pausa, pytest.mark.fallos, pytest.mark.django_db(transaction=True)]
 
 A_LA_HORA_QUE_ACABE = None
+SIN_MEJOR_HORA = 1_000_000  # ninguna hora junta tantas entradas: se usa la de reserva
 # nombre: (cuándo empieza a operar, hora de reserva, cuándo debe entrar), en UTC.
 DIAS = {
     "primavera: la hora elegida no existe": ("2026-03-07T06:20", 2, "2026-03-08T07:00"),
@@ -63,7 +64,7 @@ def test_r15_la_pausa_es_absoluta_y_la_hora_local(carpeta_datos: Path, dia: str)
     cambios = {
         "activos": ("R_100",),
         "regla": {"stop_pct": "0.1"},  # con la primera pérdida basta: aquí importan las horas
-        "pausa": {"zona": "America/New_York", "hora_reserva": hora},
+        "pausa": {"zona": "America/New_York", "hora_reserva": hora, "min_muestras": SIN_MEJOR_HORA},
     }
     en_banco(carpeta_datos, prueba, semilla=3, base_ms=a_epoch_ms(base), ttl_s=TTL_S, cambios=cambios)
 

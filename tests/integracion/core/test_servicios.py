@@ -10,7 +10,7 @@ from core.estado_bot import Ciclo
 from core.meta_dinamica import ReglaDinamica
 from core.models import EstadoGuardado, Pausa
 from core.selectors import pausa_en_curso, ultimo_estado
-from core.services import Ficha
+from core.services import Ficha, HoraDeEntrada
 from dominio.errores import ErrorDetener
 from dominio.ordenes import EstadoOrden, ResultadoEnvio
 from dominio.posiciones import Movimiento
@@ -95,9 +95,9 @@ def test_la_pausa_se_guarda_con_la_hora_de_la_sede_y_acaba_en_una_tanda_nueva(fi
     assert (pausado.ciclo, pausado.pausado_en, pausado.reanuda_en) == (Ciclo.PAUSADO, final.hora, final.hora + PAUSA)
     assert pausa_en_curso(**ficha.clave).reanuda_en == final.hora + PAUSA
     casi = final.hora + PAUSA - timedelta(seconds=1)
-    assert services.terminar_pausa(ficha, casi, 9, casi).ciclo is Ciclo.PAUSADO
+    assert services.terminar_pausa(ficha, casi, HoraDeEntrada(hora=9, entra_en=casi)).ciclo is Ciclo.PAUSADO
     llega = final.hora + PAUSA
-    espera = services.terminar_pausa(ficha, llega, 9, llega + timedelta(hours=2))
+    espera = services.terminar_pausa(ficha, llega, HoraDeEntrada(hora=9, entra_en=llega + timedelta(hours=2)))
     assert (espera.ciclo, pausa_en_curso(**ficha.clave).hora_elegida) == (Ciclo.ESPERANDO_HORARIO, 9)
     assert services.reactivar_bot(ficha, llega).ciclo is Ciclo.ESPERANDO_HORARIO
     activo = services.reactivar_bot(ficha, llega + timedelta(hours=2))

@@ -97,6 +97,16 @@ class DecisorDeGuion:
         self.gastadas.append(clave)
 
 
+class SinFicticias:
+    pendientes = False
+
+    def procesar_tick(self, tick):
+        pass
+
+    def perder_de_vista(self, hora):
+        pass
+
+
 class PasarelaQueApunta:
     def __init__(self):
         self.enviadas = 0
@@ -111,7 +121,7 @@ class PasarelaQueApunta:
 
 def _bucle(**cambios):
     piezas = {
-        "ajustes": Ajustes(zona="UTC", hora_reserva=None, activos=("R_50",)),
+        "ajustes": Ajustes(activos=("R_50",)),
         "contable": ContableDeGuion(),
         "decisor": DecisorDeGuion(),
         "pasarela": PasarelaQueApunta(),
@@ -120,6 +130,8 @@ def _bucle(**cambios):
         "ejecutor": None,
         "reloj": RelojDeBucle(asyncio.get_running_loop()),
         "hora": HoraSiempreBuena(),
+        "elector": None,
+        "ficticias": SinFicticias(),
         "vigilar": lambda _referencia: None,
     }
     return BucleDeriv(**piezas | cambios)
