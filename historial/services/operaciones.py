@@ -10,6 +10,7 @@ from dominio.instrumentos import Entorno, Sede
 from dominio.ordenes import Aceptacion, EstadoOrden, TipoOrden
 from dominio.posiciones import Liquidacion
 from historial.models import Ejecucion, Operacion, Orden
+from historial.services.acumulados import acumular
 from historial.services.escritura import insertar
 from historial.services.intenciones import liberar_reserva
 from historial.services.registro import bloquear_flujo, publicar_evento, registrar_auditoria
@@ -116,6 +117,7 @@ def cerrar_operacion(sede: str, cuenta: str, liquidacion: Liquidacion, *, ahora:
         )
         if operacion.orden is not None:
             _dar_por_ejecutada(operacion.orden, liquidacion, ahora)
+        acumular(operacion)
         _contar_cierre(operacion, liquidacion, ahora, cabeza)
         return operacion
 
