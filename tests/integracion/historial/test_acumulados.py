@@ -70,6 +70,11 @@ def test_tras_muchas_operaciones_es_el_recuento_directo_al_centimo(semilla: int)
         operacion.save()
         acumular(operacion)
     assert llevadas(cuenta) == contadas(cuenta)
+    with connection.cursor() as cursor:  # lo guardado, sin lo que Django redondea al leer: no se arrastra ningún error
+        cursor.execute("SELECT beneficio FROM acumulado_cuarto WHERE cuenta = %s", [cuenta])
+        guardados = [fila[0] for fila in cursor.fetchall()]
+    exactos = [fila[3] for fila in contadas(cuenta)[1].values()]
+    assert sorted(map(float, guardados)) == sorted(map(float, exactos))
 
 
 @pytest.mark.django_db
