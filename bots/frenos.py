@@ -4,16 +4,12 @@ import asyncio
 from collections.abc import Callable
 from pathlib import Path
 
+from core.banderas import BANDERA, rutas_bandera
 from dominio.freno import Freno, mas_estricto
 from dominio.puertos import Ejecutor
 from dominio.reloj import Reloj
 
-BANDERA = "ALTO"
-
-
-def rutas_bandera(datos: Path, bot: str) -> tuple[Path, Path]:
-    """Devuelve los ficheros que detienen: el de todos y el del bot."""
-    return datos / BANDERA, datos / f"{BANDERA}.{bot}"
+__all__ = ["BANDERA", "FrenoLocal", "rutas_bandera"]
 
 
 class FrenoLocal:
