@@ -46,6 +46,7 @@ ORDENES: dict[str, Ref] = {
         ordenes={
             "deriv": Ref("Miles de contratos contra la sede simulada, con fallos.", "simular", "deriv"),
             "caidas": Ref("Procesos que mueren de verdad en cada punto peligroso.", "simular", "caidas"),
+            "horarios": Ref("Cuánto acierta la regla de la mejor hora.", "simular_horarios", "horarios"),
             "indices": Ref("Mide los índices sintéticos contra su teoría.", "simular_indices", "indices"),
         },
     ),
