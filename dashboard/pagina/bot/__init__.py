@@ -1,0 +1,1 @@
+"""La página de un bot."""

@@ -1,0 +1,1 @@
+"""La página Inicio: todos los bots de un vistazo."""

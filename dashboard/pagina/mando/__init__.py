@@ -1,0 +1,1 @@
+"""Parar y reanudar desde el panel."""

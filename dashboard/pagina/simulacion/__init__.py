@@ -1,0 +1,1 @@
+"""La página Simulación: lo aprendido en las pausas."""

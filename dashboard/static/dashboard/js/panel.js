@@ -1,0 +1,20 @@
+// Arranca lo común a todas las páginas.
+import { arrancarDialogos, arrancarTema } from "./dialogos.js";
+import { arrancarReloj, pasarSegundo, ponerHorasLocales } from "./reloj.js";
+import { arrancarTarjetas } from "./tarjetas.js";
+import { arrancarVivo } from "./vivo.js";
+
+arrancarTema();
+arrancarDialogos();
+arrancarReloj();
+arrancarTarjetas();
+arrancarVivo();
+
+document.addEventListener("htmx:afterSwap", (ev) => {
+  ponerHorasLocales(ev.detail.target ?? document);
+  pasarSegundo();
+});
+// Un trozo que no llega no borra lo que ya se ve; la franja de la conexión dice la edad de los datos.
+document.addEventListener("htmx:beforeSwap", (ev) => {
+  if (ev.detail.xhr.status >= 500) ev.detail.shouldSwap = false;
+});
