@@ -1,10 +1,9 @@
 """Ajustes de Django. Todo lo que cambia de una instalación a otra viene del entorno."""
 
 import os
-import secrets
 from pathlib import Path
 
-from timonel.ajustes import acceso, api, tareas, web
+from timonel.ajustes import acceso, api, produccion, tareas, web
 from timonel.ajustes.acceso import *  # noqa: F403
 from timonel.ajustes.api import *  # noqa: F403
 from timonel.ajustes.tareas import *  # noqa: F403
@@ -15,9 +14,11 @@ RAIZ = Path(__file__).resolve().parent.parent
 DATOS = Path(os.environ.get("TIMONEL_DATOS", RAIZ / ".timonel")).resolve()
 
 DEBUG = False
-# Sin clave propia, una distinta en cada arranque: nada firmado sobrevive, nada se firma con una clave conocida.
-SECRET_KEY = os.environ.get("TIMONEL_CLAVE_SECRETA") or secrets.token_urlsafe(50)
-ALLOWED_HOSTS = ["127.0.0.1", "localhost"]
+PRODUCCION = produccion.PRODUCCION
+# La demostración lo pone a True en su proceso: todo lo que se ve es simulado y de este equipo.
+SOLO_SIMULADO = False
+SECRET_KEY = produccion.clave_secreta(DATOS)
+ALLOWED_HOSTS = produccion.permitidos()
 
 INSTALLED_APPS = [
     "django.contrib.contenttypes",

@@ -1,6 +1,12 @@
-"""Entrar, salir, segundo factor y fichas."""
+"""Las páginas propias de acceso; las de allauth están en ``urls_cuenta``, sin espacio de nombres."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
+
+from dashboard.acceso import views
 
 app_name = "acceso"
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("enlace/<str:ficha>/", views.enlace, name="enlace"),
+    path("cuenta/", views.cuenta, name="cuenta"),
+    path("segundo-factor/", views.segundo_factor, name="segundo_factor"),
+]

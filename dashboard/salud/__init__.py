@@ -1,0 +1,1 @@
+"""Cómo está el servidor: vivo, listo y sus medidas."""
