@@ -1,7 +1,8 @@
 """El horario de los trabajos de fondo: el mismo con Celery y sin él. Aquí no se carga ninguno ni se toca Django."""
 
-from historial.horario import AUDITORIA, METRICAS, RETENCION
 from historial.periodico import Periodico
+from historial.periodicos import AUDITORIA, METRICAS, RETENCION
+from simulacion.periodicos import HORAS
 
 COLAS = ("avisos", "informes")
-HORARIO: tuple[Periodico, ...] = (METRICAS, AUDITORIA, RETENCION)
+HORARIO: tuple[Periodico, ...] = (METRICAS, HORAS, AUDITORIA, RETENCION)

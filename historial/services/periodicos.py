@@ -7,7 +7,7 @@ from django.conf import settings
 
 from dominio.reloj import Reloj
 from historial import auditoria as cadena
-from historial.horario import AUDITORIA, METRICAS, RETENCION
+from historial.periodicos import AUDITORIA, METRICAS, RETENCION
 from historial.retencion import plazos_de
 from historial.services.metricas import poner_metricas
 from historial.services.registro import publicar_evento

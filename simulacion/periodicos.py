@@ -1,0 +1,12 @@
+"""Los trabajos periódicos de la simulación."""
+
+from historial.periodico import Periodico
+
+HORAS = Periodico(
+    nombre="horas",
+    funcion="simulacion.services.pausas:horas",
+    cola="informes",
+    cada_s=60.0,
+    ranura_s=300,
+    vence_s=180.0,
+)
