@@ -4,7 +4,7 @@ from historial.periodico import Periodico
 
 HORAS = Periodico(
     nombre="horas",
-    funcion="simulacion.services.pausas:horas",
+    funcion="simulacion.tasks.pausas:horas",
     cola="informes",
     cada_s=60.0,
     ranura_s=300,

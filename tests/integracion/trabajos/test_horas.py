@@ -10,7 +10,7 @@ import pytest
 from core.models import Pausa
 from dominio.reloj import RelojManual
 from historial.models import Operacion
-from simulacion.services.pausas import analizar_pausas
+from simulacion.tasks.pausas import analizar_pausas
 
 pytestmark = pytest.mark.django_db
 CLAVE = {"sede": "deriv", "cuenta": "DOT1"}

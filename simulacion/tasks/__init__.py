@@ -5,7 +5,7 @@ from typing import Any
 from celery import shared_task
 
 from dominio.reloj import RelojSistema
-from simulacion.services import pausas
+from simulacion.tasks import pausas
 
 
 @shared_task(name="simulacion.horas", acks_late=True, reject_on_worker_lost=True, ignore_result=True)
