@@ -67,6 +67,7 @@ async def operar(
     trabajo = asyncio.create_task(montado.bucle.correr())
     anclas = asyncio.create_task(anclar_siempre(piezas.ejecutor, piezas.datos, piezas.reloj))
     memoria = asyncio.create_task(montado.aprendido.guardar_siempre())
+    latidos = asyncio.create_task(montado.latidos.siempre())
     try:
         async with plazo:
             await trabajo
@@ -75,7 +76,7 @@ async def operar(
             raise  # es de dentro: el bot falló
         # lo que quede abierto se liquida en el próximo arranque: está en la base
     finally:
-        tareas = (fatal, trabajo, anclas, memoria)
+        tareas = (fatal, trabajo, anclas, memoria, latidos)
         for tarea in tareas:
             tarea.cancel()
         await asyncio.gather(*tareas, return_exceptions=True)

@@ -15,6 +15,7 @@ from bots.deriv.contable import Contable
 from bots.deriv.decisor import Decisor, NadaQueHacer
 from bots.deriv.ficticias import Ficticias
 from bots.deriv.hora import HoraFiable
+from bots.deriv.latido import ContratoVisto, Latidos
 from bots.deriv.pausa import Elector, aprende
 from core import services as estado_guardado
 from core.estado_bot import Ciclo, EstadoBot, puede_entrar
@@ -33,6 +34,7 @@ from dominio.ordenes import EstadoOrden
 from dominio.puertos import Arriendo, Ejecutor
 from dominio.reloj import Reloj
 from dominio.velas import Tick
+from trading.motor_senales.seleccion import Eleccion
 from trading.pasarela import Pasarela
 from trading.reconciliador import InformeReconciliacion, Reconciliador
 
@@ -67,6 +69,7 @@ class BucleDeriv:
         hora: HoraFiable,
         elector: Elector,
         ficticias: Ficticias,
+        latidos: Latidos,
         vigilar: Callable[[str], None],
     ) -> None:
         self._ajustes = ajustes
@@ -80,6 +83,9 @@ class BucleDeriv:
         self._hora = hora
         self._elector = elector
         self.ficticias = ficticias
+        self._latidos = latidos
+        self._abierta: ContratoVisto | None = None
+        self.reconciliado_en: float | None = None
         self._vigilar = vigilar
         self._cola: deque[EventoSede] = deque()
         self._despertar = asyncio.Event()
@@ -104,11 +110,35 @@ class BucleDeriv:
         """Devuelve si la última reconciliación terminó sin nada por resolver y seguimos conectados."""
         return self._conectado and self.informe is not None and not self.informe.bloquea
 
+    @property
+    def conectado(self) -> bool:
+        """Devuelve si hay conexión con la sede."""
+        return self._conectado
+
+    @property
+    def motivo(self) -> NadaQueHacer | None:
+        """Devuelve por qué no se entra ahora; en la pausa, por qué no se prueba."""
+        return self.ficticias.motivo if aprende(self.estado) else self.ultimo_motivo
+
+    @property
+    def eleccion(self) -> Eleccion | None:
+        """Devuelve la última comparación de activos."""
+        return self._decisor.eleccion
+
+    @property
+    def abierta(self) -> ContratoVisto | None:
+        """Devuelve el contrato abierto que compró este proceso, con lo que se ha visto de él."""
+        vista = self._abierta
+        return vista if vista is not None and vista.referencia in self.estado.libro.abiertos else None
+
     def publicar(self, evento: EventoSede) -> None:
         """Recibe lo que cuenta la sede. Los ticks alimentan las señales; lo demás se encola."""
         if isinstance(evento, Tick):
             self._decisor.procesar_tick(evento)
             self.ficticias.procesar_tick(evento)
+            self._latidos.procesar_tick(evento)
+            if self._abierta is not None:
+                self._abierta.procesar_tick(evento)
         else:
             self._cola.append(evento)
         self._despertar.set()
@@ -241,6 +271,7 @@ class BucleDeriv:
             self.informe = msgspec.structs.replace(informe, completo=False, fallo=fallo.codigo)
             return
         self.informe = informe
+        self.reconciliado_en = self._reloj.monotonico()
         if informe.bloquea:
             return
         if self.contable.pide_pasada:
@@ -327,6 +358,8 @@ class BucleDeriv:
             return
         if resultado.estado is EstadoOrden.ACEPTADA and resultado.aceptacion is not None:
             self.enviadas += 1
+            self._abierta = ContratoVisto(resultado.aceptacion.referencia, propuesta, resultado.aceptacion.hora)
+            self.ultimo_motivo = None
             await self.contable.comprar(resultado.aceptacion.referencia, resultado.aceptacion.precio)
             self._vigilar(resultado.aceptacion.referencia)
         elif resultado.estado is EstadoOrden.DESCONOCIDA:

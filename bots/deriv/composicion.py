@@ -4,6 +4,7 @@ import asyncio
 import secrets
 from collections.abc import Callable
 from datetime import timedelta
+from importlib.metadata import version
 from pathlib import Path
 
 import msgspec
@@ -15,6 +16,7 @@ from bots.deriv.contable import Contable
 from bots.deriv.decisor import Decisor, Identidad, ParametrosDecisor
 from bots.deriv.ficticias import Ficticias
 from bots.deriv.hora import HoraFiable
+from bots.deriv.latido import Latidos
 from bots.deriv.papel import Extremos, Papel, cuenta_de_papel
 from bots.deriv.parametros import parametros_senales
 from bots.deriv.pausa import Elector, ReglaHora
@@ -78,6 +80,7 @@ class Montado(msgspec.Struct, frozen=True, kw_only=True):
     freno: FrenoLocal
     ficha: Ficha
     aprendido: Aprendido
+    latidos: Latidos
 
     async def cerrar(self) -> None:
         """Cierra la conexión con la sede."""
@@ -186,6 +189,9 @@ async def _componer(
     )
     await insistir(contable.activar)
     papel.contable = contable
+    latidos = Latidos(
+        ficha=ficha, titular=piezas.titular, ejecutor=piezas.ejecutor, reloj=reloj, version=version("timonel")
+    )
     bucle = BucleDeriv(
         ajustes=Ajustes(
             activos=config.activos,
@@ -205,10 +211,20 @@ async def _componer(
         ),
         elector=Elector(ficha=ficha, regla=_regla_de_hora(config), ejecutor=piezas.ejecutor, reloj=reloj),
         ficticias=Ficticias(ficha=ficha, decisor=decisor, ejecutor=piezas.ejecutor, reloj=reloj),
+        latidos=latidos,
         vigilar=extremos.vigilar,
     )
     buzon.conectar(extremos.desviar(bucle.publicar), bucle.urgir)
-    return Montado(bucle=bucle, cliente=cliente, decisor=decisor, freno=freno, ficha=ficha, aprendido=aprendido)
+    latidos.bucle = bucle
+    return Montado(
+        bucle=bucle,
+        cliente=cliente,
+        decisor=decisor,
+        freno=freno,
+        ficha=ficha,
+        aprendido=aprendido,
+        latidos=latidos,
+    )
 
 
 async def _tomar_mando(arriendo: ArriendoDjango, ficha: Ficha, piezas: Piezas, al_avanzar: AlAvanzar) -> None:

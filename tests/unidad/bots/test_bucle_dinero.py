@@ -132,6 +132,7 @@ def _bucle(**cambios):
         "hora": HoraSiempreBuena(),
         "elector": None,
         "ficticias": SinFicticias(),
+        "latidos": None,
         "vigilar": lambda _referencia: None,
     }
     return BucleDeriv(**piezas | cambios)

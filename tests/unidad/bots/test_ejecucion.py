@@ -47,6 +47,7 @@ def _operar(monkeypatch, carpeta, bucle, **opciones):
         cliente=SimpleNamespace(terminado=siempre),
         freno=SimpleNamespace(detener=lambda: None, soltar=lambda: None),
         aprendido=SimpleNamespace(guardar=nada, guardar_siempre=siempre),
+        latidos=SimpleNamespace(siempre=siempre),
         cerrar=cerrar,
     )
     for nombre, falso in (("montar", montar), ("anclar_siempre", siempre), ("anclar_ahora", nada)):

@@ -34,9 +34,7 @@ class _Base:
 
 def _freno(base: _Base, carpeta: Path) -> FrenoLocal:
     reloj = RelojDeBucle(asyncio.get_running_loop())
-    return FrenoLocal(
-        leer_base=base.leer, ejecutor=base.ejecutor, banderas=rutas_bandera(carpeta, "bot"), reloj=reloj
-    )
+    return FrenoLocal(leer_base=base.leer, ejecutor=base.ejecutor, banderas=rutas_bandera(carpeta, "bot"), reloj=reloj)
 
 
 async def _cuanto(freno: FrenoLocal) -> tuple[Freno, float]:
