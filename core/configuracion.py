@@ -120,6 +120,15 @@ def leer_bot(ruta: Path) -> ConfigBot:
     Raises:
         ErrorConfiguracion: CFG-01 si no se puede leer, CFG-02 si no es YAML, CFG-03 si sobra o falta algo.
     """
+    return validar_bot(leer_definicion(ruta), ruta.name)
+
+
+def leer_definicion(ruta: Path) -> dict[str, Any]:
+    """Devuelve lo que dice un fichero de bot, sin validar.
+
+    Raises:
+        ErrorConfiguracion: CFG-01 si no se puede leer, CFG-02 si no es YAML.
+    """
     try:
         datos = yaml.safe_load(ruta.read_text(encoding="utf-8"))
     except OSError as fallo:
@@ -130,7 +139,7 @@ def leer_bot(ruta: Path) -> ConfigBot:
         ) from fallo
     if not isinstance(datos, dict):
         raise ErrorConfiguracion("CFG-02", f"{ruta.name} está vacío o no es una lista de claves.", "Vea el de ejemplo.")
-    return validar_bot(datos, ruta.name)
+    return datos
 
 
 def validar_bot(datos: dict[str, Any], nombre: str) -> ConfigBot:

@@ -1,5 +1,6 @@
 """Lo que se lee del historial. Nada de aquí escribe."""
 
+from historial.selectors.acumulados import cuartos, estadisticas_al_dia, sumar, totales
 from historial.selectors.configuracion import configuracion, historia_de, toda_la_configuracion
 from historial.selectors.eventos import Cursor, EventoLeido, eventos_desde, ultimo_cursor
 from historial.selectors.extracto import hora_del_ultimo_movimiento, movimiento_anotado
@@ -22,8 +23,10 @@ __all__ = [
     "Filtro",
     "configuracion",
     "conocida",
+    "cuartos",
     "en_duda",
     "estadisticas",
+    "estadisticas_al_dia",
     "eventos_desde",
     "filtradas",
     "freno_vigente",
@@ -34,7 +37,9 @@ __all__ = [
     "operaciones_abiertas",
     "operaciones_recientes",
     "riesgo_reservado",
+    "sumar",
     "toda_la_configuracion",
+    "totales",
     "ultimo_cursor",
     "vivas",
     "wilson",

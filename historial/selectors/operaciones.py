@@ -12,6 +12,7 @@ from dominio.posiciones import Resultado
 from historial.models import Operacion
 
 _Z_95 = 1.959963984540054
+_CAMPOS = ("bot", "sede", "cuenta", "activo", "direccion", "resultado", "estado", "origen", "ficticia")
 
 
 class Filtro(msgspec.Struct, frozen=True, kw_only=True):
@@ -21,6 +22,10 @@ class Filtro(msgspec.Struct, frozen=True, kw_only=True):
     sede: str | None = None
     cuenta: str | None = None
     activo: str | None = None
+    direccion: str | None = None
+    resultado: str | None = None
+    estado: str | None = None
+    origen: str | None = None
     desde: datetime | None = None
     hasta: datetime | None = None
     ficticia: bool | None = None
@@ -69,9 +74,7 @@ def wilson(aciertos: int, total: int, z: float = _Z_95) -> tuple[float, float]:
 def filtradas(filtro: Filtro) -> "QuerySet[Operacion]":
     """Devuelve la consulta de las operaciones que cumplen el filtro, sin orden."""
     condiciones: dict[str, Any] = {
-        campo: getattr(filtro, campo)
-        for campo in ("bot", "sede", "cuenta", "activo", "ficticia")
-        if getattr(filtro, campo) is not None
+        campo: getattr(filtro, campo) for campo in _CAMPOS if getattr(filtro, campo) is not None
     }
     if filtro.desde is not None:
         condiciones["hora_inicio__gte"] = filtro.desde

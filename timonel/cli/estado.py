@@ -23,9 +23,10 @@ def estado(
 
     preparar()
     from bots.registro import buscar_bot, ficheros
+    from dashboard.selectors.bots import reunir
+    from dashboard.selectors.comun import guardados, regla_del_bot
     from dominio.reloj import RelojSistema
     from historial import selectors as lecturas
-    from timonel.cli.estado_datos import guardados, regla_de, reunir
     from timonel.cli.explicacion import tanda_tipica
     from timonel.rutas import carpeta_datos
 
@@ -35,7 +36,7 @@ def estado(
         buscar_bot(bot, datos)  # un nombre que no existe se dice; uno que no ha operado, no es un error
     vistos = {uno["bot"] for uno in bots}
     sin_operar = [nombre for nombre in ficheros(datos) if nombre not in vistos and bot in (None, nombre)]
-    explicaciones = {nombre: tanda_tipica(regla_de(nombre, datos)) for nombre in [*vistos, *sin_operar]}
+    explicaciones = {nombre: tanda_tipica(regla_del_bot(nombre, datos)) for nombre in [*vistos, *sin_operar]}
     if json:
         emitir({"bots": bots, "sin_operar": sin_operar, "tanda_tipica": explicaciones, "frenos": lecturas.frenos()})
         return

@@ -14,6 +14,7 @@ from dominio.freno import Freno
 from dominio.reloj import RelojManual, RelojSistema
 from historial import services as historial
 from historial.models import FilaAuditoria, Operacion
+from historial.services.acumulados import acumular
 from tests.conftest import _sin_disparadores
 from tests.integracion.cli.conftest import Consola, exigir_error
 
@@ -33,7 +34,7 @@ PEDIDAS = {
 
 
 def operacion(numero: int, beneficio: str, **cambios: Any) -> Operacion:
-    """Guarda una operación cerrada, un minuto después de la anterior."""
+    """Guarda una operación cerrada, un minuto después de la anterior, con sus cuentas al día como hace el cierre."""
     inicio = RelojSistema().ahora() - timedelta(minutes=60 - numero)
     datos: dict[str, Any] = {
         "bot": "deriv_dinamico",
@@ -54,7 +55,9 @@ def operacion(numero: int, beneficio: str, **cambios: Any) -> Operacion:
         "hora_inicio": inicio,
         "hora_fin": inicio + timedelta(seconds=10),
     }
-    return Operacion.objects.create(**datos | cambios)
+    guardada = Operacion.objects.create(**datos | cambios)
+    acumular(guardada)
+    return guardada
 
 
 def leer(ruta: Path) -> list[dict[str, str]]:

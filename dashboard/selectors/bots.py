@@ -1,46 +1,101 @@
-"""Reúne lo que se sabe de cada bot en un diccionario listo para JSON: la vista solo le da formato."""
+"""Todo lo que se cuenta de un bot: lo enseñan igual la consola, la API y las páginas.
 
-from collections.abc import Iterator
-from contextlib import suppress
+``reunir`` es lo que se sabe por el historial; ``tarjeta`` le añade lo que el bot dice de sí mismo en su latido.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from bots.frenos import rutas_bandera
-from bots.procesos import leer_pids
-from bots.registro import buscar_bot
 from core import meta_dinamica
-from core import selectors as bots_guardados
 from core.configuracion import ConfigBot
 from core.estado_bot import Ciclo, EstadoBot
 from core.meta_dinamica import ReglaDinamica
 from core.models import EstadoGuardado
+from dashboard.selectors import comun, latidos, mando
+from dashboard.selectors.temporizador import acaba_en, segundos_hasta, temporizador_de
 from dominio.dinero import CERO, decimales_de, truncar
-from dominio.errores import ErrorTimonel
-from dominio.freno import Freno, leer, mas_estricto
-from dominio.reloj import RelojSistema
+from dominio.freno import Freno
 from historial import selectors as lecturas
-from historial.models import EstadoFreno, FilaArriendo, Operacion, Orden
+from historial.models import Operacion, Orden
 from historial.selectors import Filtro
-from historial.services.escritura import fila as leer_fila
-from historial.services.tiempo import HoraArriendo
 
 ULTIMAS = 10
 DURACION_TICK_S = 2  # lo más que separa dos ticks de un índice sintético
 
 
+def bots(datos: Path, ahora: datetime) -> list[dict[str, Any]]:
+    """Devuelve la tarjeta de cada bot que ha operado, en su cuenta más reciente, por nombre."""
+    return [tarjeta(fila, estado, datos, ahora) for fila, estado in comun.actuales()]
+
+
+def bot(nombre: str | None, datos: Path, ahora: datetime) -> dict[str, Any]:
+    """Devuelve la tarjeta de un bot; sin nombre, del de actividad más reciente.
+
+    Raises:
+        ErrorUsuario: BOT-01 si no existe; BOT-03 si todavía no ha operado.
+    """
+    fila, estado = comun.elegir(nombre, datos)
+    return tarjeta(fila, estado, datos, ahora)
+
+
+def sin_operar(datos: Path) -> list[str]:
+    """Devuelve los bots que existen y todavía no han operado."""
+    operados = {fila.bot for fila, _ in comun.guardados()}
+    return [nombre for nombre in comun.nombres(datos) if nombre not in operados]
+
+
+def equidad(tarjetas: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Devuelve el balance total por moneda y entorno: dinero simulado y de verdad nunca se suman juntos.
+
+    Dos bots en la misma cuenta cuentan una sola vez.
+    """
+    cuentas = {(una["sede"], una["cuenta"]): una for una in tarjetas}
+    sumas: dict[tuple[str, str], list[Decimal]] = defaultdict(list)
+    for una in cuentas.values():
+        sumas[una["entorno"], una["moneda"]].append(una["balance"])
+    return [
+        {"entorno": entorno, "moneda": moneda, "balance": sum(partes, CERO), "cuentas": len(partes)}
+        for (entorno, moneda), partes in sorted(sumas.items())
+    ]
+
+
+def tarjeta(fila: EstadoGuardado, estado: EstadoBot, datos: Path, ahora: datetime) -> dict[str, Any]:
+    """Devuelve lo de ``reunir`` más el latido, el temporizador, el progreso y los activos configurados.
+
+    ``progreso_pct``: dónde está el balance entre el nivel del stop (0) y la meta (100).
+    """
+    reunido = reunir(fila, estado, datos, ahora)
+    config, _ = comun.configuracion_de(fila.bot, datos)
+    return {
+        **reunido,
+        "latido": latidos.latido_de(fila, ahora),
+        "temporizador": temporizador_de(fila, estado, datos, ahora),
+        "progreso_pct": _progreso(reunido),
+        "activos": list(config.activos) if config else [],
+        "familia": config.familia if config else "",
+    }
+
+
+def _progreso(uno: dict[str, Any]) -> float | None:
+    ancho = uno["objetivo"] - uno["nivel_stop"]
+    if ancho <= 0:
+        return None
+    return round(float(min(max((uno["balance"] - uno["nivel_stop"]) / ancho, CERO), Decimal(1)) * 100), 1)
+
+
 def reunir(fila: EstadoGuardado, estado: EstadoBot, datos: Path, ahora: datetime) -> dict[str, Any]:
     """Devuelve todo lo que se cuenta de un bot en una cuenta. Importes en su moneda, porcentajes de 0 a 100."""
-    config, aviso = _configuracion(fila.bot, datos)
-    regla = _regla(config)
+    config, aviso = comun.configuracion_de(fila.bot, datos)
     reales = Filtro(bot=fila.bot, sede=fila.sede, cuenta=fila.cuenta, ficticia=False)
     ultimas = lecturas.operaciones_recientes(reales, ULTIMAS)
-    moneda = ultimas[0].moneda if ultimas else config.moneda if config else ""
-    entorno = ultimas[0].entorno if ultimas else str(config.entorno) if config else ""
-    zona = config.pausa.zona if config else "UTC"
-    freno = frenos_de(fila, datos)
+    moneda, entorno = moneda_y_entorno(ultimas, config)
+    zona = comun.zona_de(config)
+    freno = mando.frenos_de(fila, datos)
     return {
         "bot": fila.bot,
         "sede": fila.sede,
@@ -52,56 +107,34 @@ def reunir(fila: EstadoGuardado, estado: EstadoBot, datos: Path, ahora: datetime
         "ciclo": str(estado.ciclo),
         **_tiempos(estado, ahora),
         "actualizado_en": fila.actualizado_en,
-        **_cifras(estado, regla, moneda),
+        **_cifras(estado, comun.regla_de(config), moneda),
         "hoy": _hoy(reales, ahora, zona),
         "acierto": _acierto(reales),
         "abiertas": [_abierta(operacion, ahora) for operacion in _abiertas(fila)],
         "ultimas": [_operacion(operacion) for operacion in ultimas],
         "freno": freno,
-        "jefe": _jefe(fila, datos),
+        "jefe": mando.jefe_de(fila, datos),
         "por_resolver": [_orden(orden) for orden in _en_duda(fila)],
         "puede_entrar": estado.ciclo is Ciclo.OPERANDO and freno["vigente"] == Freno.ACTIVO,
         "aviso": aviso,
     }
 
 
-def regla_de(bot: str, datos: Path) -> ReglaDinamica:
-    """Devuelve la regla del fichero del bot; la de serie si no se puede leer."""
-    return _regla(_configuracion(bot, datos)[0])
-
-
-def guardados(bot: str | None) -> "Iterator[tuple[EstadoGuardado, EstadoBot]]":
-    """Da el estado de cada bot (o de uno) en cada cuenta, el de actividad más reciente primero."""
-    for fila, estado in bots_guardados.estados():
-        if bot is None or fila.bot == bot:
-            yield fila, estado
-
-
-def _configuracion(bot: str, datos: Path) -> tuple[ConfigBot | None, str]:
-    try:
-        return buscar_bot(bot, datos), ""
-    except ErrorTimonel as fallo:  # el estado se enseña igual: solo faltan los porcentajes propios
-        return None, str(fallo)
-
-
-def _regla(config: ConfigBot | None) -> ReglaDinamica:
-    if config is None:
-        return ReglaDinamica()
-    regla = config.regla
-    return ReglaDinamica(monto_pct=regla.monto_pct, meta_pct=regla.meta_pct, stop_pct=regla.stop_pct)
+def moneda_y_entorno(ultimas: list[Operacion], config: ConfigBot | None) -> tuple[str, str]:
+    """Devuelve la moneda y el entorno de la última operación; sin ninguna, los configurados."""
+    if ultimas:
+        return ultimas[0].moneda, ultimas[0].entorno
+    return (config.moneda, str(config.entorno)) if config else ("", "")
 
 
 def _tiempos(estado: EstadoBot, ahora: datetime) -> dict[str, Any]:
-    espera = estado.reanuda_en if estado.ciclo is Ciclo.PAUSADO else estado.entra_en
-    if estado.ciclo not in (Ciclo.PAUSADO, Ciclo.ESPERANDO_HORARIO):
-        espera = None
     return {
         "desde": estado.desde,
         "pausado_en": estado.pausado_en,
         "reanuda_en": estado.reanuda_en,
         "entra_en": estado.entra_en,
         "hora_elegida": estado.hora_elegida,
-        "falta_s": None if espera is None else max(0, round((espera - ahora).total_seconds())),
+        "falta_s": segundos_hasta(acaba_en(estado), ahora),
     }
 
 
@@ -148,7 +181,7 @@ def _hoy(reales: Filtro, ahora: datetime, zona: str) -> dict[str, Any]:
 
 
 def _acierto(reales: Filtro) -> dict[str, Any]:
-    datos = lecturas.estadisticas(reales)
+    datos = lecturas.estadisticas_al_dia(reales)
     return {
         "ganadas": datos.ganadas,
         "perdidas": datos.perdidas,
@@ -159,8 +192,9 @@ def _acierto(reales: Filtro) -> dict[str, Any]:
 
 
 def _abiertas(fila: EstadoGuardado) -> list[Operacion]:
-    abiertas = lecturas.operaciones_abiertas(fila.sede, fila.cuenta)
-    return [operacion for operacion in abiertas if operacion.bot == fila.bot and not operacion.ficticia]
+    filtro = Filtro(bot=fila.bot, sede=fila.sede, cuenta=fila.cuenta, ficticia=False)
+    abiertas = lecturas.filtradas(filtro).filter(estado__in=("abierta", "pendiente"))
+    return list(abiertas.select_related("orden").order_by("pk"))
 
 
 def _abierta(operacion: Operacion, ahora: datetime) -> dict[str, Any]:
@@ -169,11 +203,7 @@ def _abierta(operacion: Operacion, ahora: datetime) -> dict[str, Any]:
     if orden is not None and orden.duracion:
         paso = 1 if orden.unidad_duracion == "s" else DURACION_TICK_S
         vence = operacion.hora_inicio + timedelta(seconds=orden.duracion * paso)
-    return {
-        **_operacion(operacion),
-        "vence_en": vence,
-        "falta_s": None if vence is None else max(0, round((vence - ahora).total_seconds())),
-    }
+    return {**_operacion(operacion), "vence_en": vence, "falta_s": segundos_hasta(vence, ahora)}
 
 
 def _operacion(operacion: Operacion) -> dict[str, Any]:
@@ -189,38 +219,6 @@ def _operacion(operacion: Operacion) -> dict[str, Any]:
         "hora_inicio": operacion.hora_inicio,
         "hora_fin": operacion.hora_fin,
     }
-
-
-def frenos_de(fila: EstadoGuardado, datos: Path) -> dict[str, Any]:
-    """Devuelve el freno de cada ámbito, el del fichero y el vigente, que es el más estricto."""
-    claves = {"global": "", "cuenta": f"{fila.sede}:{fila.cuenta}", "bot": fila.bot}
-    escritos = {(f.ambito, f.clave): f for f in EstadoFreno.objects.all()}
-    vistos: dict[str, Any] = {}
-    for ambito, clave in claves.items():
-        freno = escritos.get((ambito, clave))
-        ausente = Freno.DETENIDO if ambito == "global" else Freno.ACTIVO
-        vistos[ambito] = leer(freno.estado) if freno else ausente
-    bandera = any(ruta.exists() for ruta in rutas_bandera(datos, fila.bot))
-    vigente = mas_estricto([*vistos.values(), Freno.DETENIDO if bandera else Freno.ACTIVO])
-    motivos = [f.motivo for f in escritos.values() if f.estado != Freno.ACTIVO and claves.get(f.ambito) == f.clave]
-    return {**vistos, "bandera": bandera, "vigente": vigente, "motivos": [motivo for motivo in motivos if motivo]}
-
-
-def _jefe(fila: EstadoGuardado, datos: Path) -> dict[str, Any]:
-    arriendo = FilaArriendo.objects.filter(bot=fila.bot, sede=fila.sede, cuenta=fila.cuenta).first()
-    pid = leer_pids(datos).get(fila.bot)
-    if arriendo is None or not arriendo.titular:
-        return {"titular": None, "ficha": arriendo.ficha if arriendo else None, "vigente": False, "pid": pid}
-    vigente = False
-    with suppress(ValueError):
-        hora = HoraArriendo(RelojSistema())
-        expresion, parametros = hora.sql()
-        leido = leer_fila(
-            f"SELECT 1 FROM arriendos WHERE id = %s AND base = %s AND hasta > {expresion}",  # noqa: S608
-            (arriendo.pk, hora.base, *parametros),
-        )
-        vigente = leido is not None
-    return {"titular": arriendo.titular, "ficha": arriendo.ficha, "vigente": vigente, "pid": pid}
 
 
 def _en_duda(fila: EstadoGuardado) -> list[Orden]:
