@@ -50,10 +50,10 @@ class MercadoDeriv:
         self._instrumentos = None
         self._ofertas.pop(simbolo, None)
 
-    async def ticks_pasados(self, simbolo: str, cuantos: int) -> tuple[Tick, ...]:
-        """Devuelve hasta ``cuantos`` ticks anteriores a ahora, del más viejo al más nuevo y sin repetir."""
+    async def ticks_pasados(self, simbolo: str, cuantos: int, hasta_s: int | None = None) -> tuple[Tick, ...]:
+        """Devuelve hasta ``cuantos`` ticks, los últimos hasta ``hasta_s`` incluido (epoch; None, ahora), por orden."""
         juntados: list[Tick] = []
-        fin: int | None = None
+        fin = hasta_s
         while len(juntados) < cuantos:
             pedidos = min(cuantos - len(juntados), peticiones.MAX_HISTORIA)
             pagina = _ticks(await self._cliente.pedir(peticiones.historia_ticks(simbolo, pedidos, fin)), simbolo)

@@ -10,18 +10,33 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True)
 class Ref:
-    """Dónde está una orden (módulo de ``timonel.cli`` y función), o las subórdenes de un grupo."""
+    """Dónde está una orden (módulo de ``timonel.cli`` y función), o las subórdenes de un grupo.
+
+    ``por_defecto``: la suborden del grupo que se entiende si no se nombra ninguna.
+    """
 
     ayuda: str
     modulo: str = ""
     funcion: str = ""
     ordenes: "Mapping[str, Ref]" = field(default_factory=dict)
+    por_defecto: str = ""
 
 
 ORDENES: dict[str, Ref] = {
     "demo": Ref("Un bot opera, a la vista, contra una sede simulada en este equipo.", "demo", "demo"),
     "operar": Ref("Opera los bots que se nombren, según su fichero.", "operar", "operar"),
     "estado": Ref("Qué hace cada bot: balance, meta, stop, operaciones y freno.", "estado", "estado"),
+    "panel": Ref(
+        "El panel en el navegador, y quién entra en él.",
+        ordenes={
+            "servir": Ref("Abre el panel: es lo que hace «timonel panel» a secas.", "panel", "servir"),
+            "usuario": Ref("Crea o invita a una persona con un enlace de un solo uso.", "panel", "usuario"),
+            "retirar": Ref("Quita la entrada a una persona o revoca una ficha.", "panel", "retirar"),
+            "ficha": Ref("Crea una ficha con alcance para un programa; se enseña una vez.", "panel", "ficha"),
+            "desbloquear": Ref("Olvida los intentos fallidos de una cuenta.", "panel", "desbloquear"),
+        },
+        por_defecto="servir",
+    ),
     "alto": Ref("Detiene las entradas, ya. No pide clave.", "freno", "alto"),
     "reanudar": Ref("Quita el freno. Pide la clave del operador.", "freno", "reanudar"),
     "resolver": Ref("Decide qué pasó con una orden de suerte desconocida.", "resolver", "resolver"),
@@ -41,6 +56,13 @@ ORDENES: dict[str, Ref] = {
         },
     ),
     "laboratorio": Ref("Levanta una sede simulada en este equipo.", "laboratorio", "laboratorio"),
+    "simulacion": Ref(
+        "El acierto por horas de las entradas ficticias.",
+        ordenes={
+            "horarios": Ref("Acierto por hora local, mejor hora y veredicto.", "simulacion", "horarios"),
+            "rellenar": Ref("El mismo análisis sobre la historia de la sede.", "simulacion", "rellenar"),
+        },
+    ),
     "simular": Ref(
         "Comprobaciones en simulación.",
         ordenes={
