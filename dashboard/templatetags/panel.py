@@ -1,7 +1,7 @@
 """Las etiquetas y filtros comunes: ``{% load panel %}``.
 
 Filtros: ``dinero``, ``signo``, ``porcentaje``, ``numero``, ``precio``, ``duracion``, ``tono``, ``hora``, ``hace``,
-``faltan``. Etiquetas: ``icono``, ``entorno``, ``cifra``, ``vacio``, ``fallo``, ``cargando``, ``resultado``,
+``faltan``, ``iso``. Etiquetas: ``icono``, ``entorno``, ``cifra``, ``vacio``, ``fallo``, ``cargando``, ``resultado``,
 ``direccion``, ``freno``, ``banda_entorno``, ``menu``.
 """
 
@@ -76,6 +76,24 @@ def duracion(segundos: Any) -> str:
 def tono(valor: Any) -> str:
     """Devuelve «sube», «baja» o «igual»: la clase de una cifra con signo."""
     return formatos.tono(valor)
+
+
+@register.filter
+def iso(momento: datetime | str | None) -> str:
+    """Devuelve el momento en ISO 8601 con Z, para atributos; vacío si no hay."""
+    return formatos.iso(momento) if momento else ""
+
+
+@register.filter
+def unlocalizado(valor: Any) -> str:
+    """Devuelve el número con punto decimal, como lo pide un SVG, sea cual sea el idioma."""
+    return f"{float(valor):g}"
+
+
+@register.filter
+def por_diez(valor: Any, mas: int = 0) -> str:
+    """Devuelve un tanto por ciento en las 1000 unidades de un SVG, con ``mas`` unidades de desplazamiento."""
+    return f"{max(0.0, float(valor) * 10 + mas):g}"
 
 
 @register.filter

@@ -2,7 +2,7 @@
 export function arrancarDialogos() {
   document.addEventListener("click", (ev) => {
     const abre = ev.target.closest("[data-abre]");
-    if (abre) document.getElementById(abre.dataset.abre)?.showModal();
+    if (abre) abrir(document.getElementById(abre.dataset.abre), abre.dataset.clave);
     const cierra = ev.target.closest("[data-cierra]");
     if (cierra) cierra.closest("dialog")?.close();
     for (const menu of document.querySelectorAll("details.cuenta[open]")) {
@@ -16,6 +16,17 @@ export function arrancarDialogos() {
       menu.querySelector("summary").focus();
     }
   });
+}
+
+// El diálogo es uno para todos los bots: quien lo abre dice de cuál se habla.
+function abrir(dialogo, clave) {
+  if (!dialogo) return;
+  if (clave !== undefined) {
+    const campo = dialogo.querySelector('input[name="clave"]'), nombre = dialogo.querySelector("[data-nombre]");
+    if (campo) campo.value = clave;
+    if (nombre) nombre.textContent = clave;
+  }
+  dialogo.showModal();
 }
 
 export function arrancarTema() {

@@ -1,7 +1,8 @@
 // Lo que pasa, en cuanto pasa: escucha /api/v1/eventos/ y refresca lo que toca.
 //
 // - Un elemento con data-vivo="tipo tipo" (o "*") y hx-trigger="refrescar" se vuelve a pedir cuando llega uno de esos
-//   tipos; con data-vivo-bot="nombre", solo si es de ese bot. El primero va en el acto; los siguientes, agrupados.
+//   tipos; con data-vivo-bot="nombre", solo si es de ese bot. El primero va en el acto; los siguientes, agrupados cada
+//   data-vivo-cada milisegundos (300).
 // - Cada latido (y cada evento) se reenvía dentro de la página: document.addEventListener("vivo:latido", …).
 // - Si se corta, lo dice con la edad de los datos, reanuda desde el último id y, al volver, refresca todo.
 import { duracion } from "./reloj.js";
@@ -99,14 +100,15 @@ function refrescar(nodo) {
   if (espera) { espera.pendiente = true; return; }
   esperas.set(nodo.id, { pendiente: false });
   pedir(nodo.id);
+  const cada = Number(nodo.dataset.vivoCada) || AGRUPAR_MS;
   setTimeout(function soltar() {
     const turno = esperas.get(nodo.id);
     if (turno?.pendiente) {
       turno.pendiente = false;
       pedir(nodo.id);
-      setTimeout(soltar, AGRUPAR_MS);
+      setTimeout(soltar, cada);
     } else esperas.delete(nodo.id);
-  }, AGRUPAR_MS);
+  }, cada);
 }
 
 function pedir(id) {
