@@ -7,7 +7,7 @@ _AL_CERRAR: list[Callable[[], None]] = []
 
 
 def al_cerrar(funcion: Callable[[], None]) -> None:
-    """Apunta una función que se llamará, en el bucle del servidor, cuando empiece a cerrarse. No debe esperar a nada."""
+    """Apunta una función que se llamará, en el bucle del servidor, al empezar a cerrarse. No debe esperar."""
     if funcion not in _AL_CERRAR:
         _AL_CERRAR.append(funcion)
 

@@ -1,5 +1,5 @@
 """Las tablas del panel. Cada asunto tiene las suyas en su carpeta."""
 
-from dashboard.acceso.models import EnlaceUnUso
+from dashboard.acceso.models import EnlaceUnUso, FichaAlcance
 
-__all__ = ["EnlaceUnUso"]
+__all__ = ["EnlaceUnUso", "FichaAlcance"]

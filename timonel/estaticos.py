@@ -1,4 +1,4 @@
-"""Los ficheros estáticos, servidos por la propia aplicación: sin red ajena, sin paso de compilación y sin otro servidor.
+"""Los ficheros estáticos, servidos por la propia aplicación: sin red ajena, sin compilar y sin otro servidor.
 
 La dirección lleva el resumen del contenido (``?v=``): con él el navegador los guarda para siempre y un cambio se ve al
 momento. Sin él (un módulo que importa a otro) se revalidan con su etiqueta.

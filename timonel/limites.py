@@ -8,7 +8,7 @@ MAXIMO_BYTES = 256 * 1024
 # Lo que se lee y se tira de un cuerpo rechazado, para que quien lo manda llegue a leer la respuesta.
 TIRAR_BYTES = 16 * 1024 * 1024
 TIRAR_S = 5.0
-_CUERPO = '{"codigo":"ACC-11","mensaje":"Lo enviado es demasiado grande.","detalle":{}}'.encode()
+_CUERPO = b'{"codigo":"ACC-11","mensaje":"Lo enviado es demasiado grande.","detalle":{}}'
 
 App = Callable[[dict[str, Any], Any, Any], Awaitable[None]]
 

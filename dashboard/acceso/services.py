@@ -33,10 +33,7 @@ def invitar(nombre: str, rol: str, actor: str, *, ahora: datetime, solo_local: b
     Raises:
         ErrorUsuario: ACC-09 si el nombre no vale; ACC-03 si el rol no existe.
     """
-    if not _NOMBRE.match(nombre):
-        raise ErrorUsuario(
-            "ACC-09", f"«{nombre}» no vale como nombre.", "Use letras sin tilde, cifras, punto, guion y guion bajo."
-        )
+    exigir_nombre(nombre)
     ficha = secrets.token_urlsafe(32)
     with transaction.atomic():
         usuario = User.objects.filter(username__iexact=nombre).first() or User.objects.create_user(nombre)
@@ -102,6 +99,14 @@ def retirar(nombre: str, actor: str, *, ahora: datetime) -> bool:
 def hay_usuarios() -> bool:
     """Devuelve si alguien puede entrar ya: una cuenta activa con contraseña."""
     return any(usuario.has_usable_password() for usuario in User.objects.filter(is_active=True))
+
+
+def exigir_nombre(nombre: str) -> None:
+    """Raises ErrorUsuario (ACC-09) si no vale como nombre de cuenta o de ficha."""
+    if not _NOMBRE.match(nombre):
+        raise ErrorUsuario(
+            "ACC-09", f"«{nombre}» no vale como nombre.", "Use letras sin tilde, cifras, punto, guion y guion bajo."
+        )
 
 
 def enlace_muerto() -> ErrorUsuario:

@@ -5,7 +5,7 @@ from django.db.migrations.executor import MigrationExecutor
 
 
 def comprobar() -> dict[str, str]:
-    """Devuelve «bien» o qué falla de la base y de las migraciones; nunca el texto del error, que puede llevar claves."""
+    """Devuelve «bien» o qué falla de la base y de las migraciones; nunca el texto del error: puede llevar claves."""
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")

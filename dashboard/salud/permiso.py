@@ -1,12 +1,11 @@
 """Quién puede leer las medidas: una ficha o una sesión con permiso de leer; y este equipo, si así se pidió."""
 
 import os
-from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from knox.auth import TokenAuthentication
 from rest_framework.exceptions import AuthenticationFailed
 
+from dashboard.acceso.fichas import AutenticacionFicha
 from dashboard.acceso.origen import es_local
 from dashboard.acceso.respuestas import denegar
 from dashboard.acceso.roles import LEER, cubre, puede, rol_de, sin_rol
@@ -22,20 +21,14 @@ def negar(peticion: HttpRequest) -> HttpResponse | None:
     if puede(peticion.user, LEER):
         return None
     try:
-        con_ficha = TokenAuthentication().authenticate(peticion)
-    except (AuthenticationFailed, UnicodeDecodeError):
+        con_ficha = AutenticacionFicha().authenticate(peticion)
+    except AuthenticationFailed:
         con_ficha = None
     if con_ficha is not None:
-        usuario, ficha = con_ficha
-        return None if cubre(_alcance(ficha), LEER) and puede(usuario, LEER) else denegar(peticion, sin_rol(LEER))
+        return None if cubre(con_ficha[1].alcance, LEER) else denegar(peticion, sin_rol(LEER))
     if peticion.user.is_authenticated:
         return denegar(peticion, sin_rol(rol_de(peticion.user) or LEER))
     error = ErrorUsuario("ACC-01", "Hace falta una ficha con permiso de leer.", "Créela con «timonel panel ficha».")
     respuesta = denegar(peticion, error, 401)
     respuesta["WWW-Authenticate"] = "Token"
     return respuesta
-
-
-def _alcance(ficha: Any) -> str:
-    alcance = getattr(ficha, "alcance", None)
-    return str(getattr(alcance, "alcance", alcance) or "")

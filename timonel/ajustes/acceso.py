@@ -86,3 +86,5 @@ AXES_SENSITIVE_PARAMETERS = ["username", "login", "password", "code", "credentia
 AXES_VERBOSE = False
 AXES_ENABLE_ADMIN = False
 AXES_DISABLE_ACCESS_LOG = True
+
+KNOX_TOKEN_MODEL = "knox.AuthToken"

@@ -7,8 +7,9 @@ APPS = ["rest_framework", "drf_spectacular", "knox", "django_filters"]
 
 REST_FRAMEWORK: dict[str, Any] = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
+        # La ficha primero: a quien no trae nada se le contesta 401 y cómo identificarse.
+        "dashboard.acceso.fichas.AutenticacionFicha",
         "rest_framework.authentication.SessionAuthentication",
-        "knox.auth.TokenAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],

@@ -35,7 +35,9 @@ class Orden(TyperCommand):
 class Grupo(TyperGroup):
     """Un grupo cuyas órdenes salen de una tabla y se importan cuando se usan."""
 
-    def __init__(self, nombre: str, ayuda: str, refs: Mapping[str, Ref], epilogo: str = "") -> None:
+    def __init__(
+        self, nombre: str, ayuda: str, refs: Mapping[str, Ref], epilogo: str = "", por_defecto: str = ""
+    ) -> None:
         super().__init__(
             name=nombre,
             help=ayuda,
@@ -45,6 +47,7 @@ class Grupo(TyperGroup):
             context_settings=dict(_AYUDA),
         )
         self.refs = refs
+        self.por_defecto = por_defecto
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(self.refs)
@@ -54,6 +57,9 @@ class Grupo(TyperGroup):
         return None if ref is None else construir(cmd_name, ref)
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        sin_nombre = not args or (args[0].startswith("-") and args[0] not in _AYUDA["help_option_names"])
+        if self.por_defecto and sin_nombre and not ctx.resilient_parsing:
+            args = [self.por_defecto, *args]
         if not args and not ctx.resilient_parsing:
             typer.echo(ctx.get_help())
             raise typer.Exit(2)
@@ -76,7 +82,7 @@ class Grupo(TyperGroup):
 def construir(nombre: str, ref: Ref) -> click.Command:
     """Devuelve la orden de una entrada de la tabla; importa su módulo si es una hoja."""
     if ref.ordenes:
-        return Grupo(nombre, ref.ayuda, ref.ordenes)
+        return Grupo(nombre, ref.ayuda, ref.ordenes, por_defecto=ref.por_defecto)
     funcion = getattr(import_module(f"timonel.cli.{ref.modulo}"), ref.funcion)
     aplicacion = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
     aplicacion.command(nombre, cls=Orden, help=funcion.__doc__, context_settings=dict(_AYUDA))(funcion)
