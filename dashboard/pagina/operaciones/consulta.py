@@ -1,8 +1,9 @@
-"""La tabla por páginas: orden por columna y cursor, sin OFFSET; una página cuesta lo mismo al principio que al final."""
+"""La tabla por páginas: orden por columna y cursor, sin OFFSET: la última página cuesta lo que la primera."""
 
 import base64
 import binascii
 import json
+from collections.abc import Callable
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -24,7 +25,34 @@ COLUMNAS = {
     "resultado": "resultado",
     "beneficio": "beneficio",
 }
-_DE_TEXTO = {"hora": datetime.fromisoformat, "monto": Decimal, "beneficio": Decimal, "confianza": float}
+
+
+def _hora(texto: str) -> datetime:
+    momento = datetime.fromisoformat(texto)
+    if momento.tzinfo is None:
+        raise ValueError(texto)
+    return momento
+
+
+def _cifra(texto: str) -> Decimal:
+    cifra = Decimal(texto)
+    if not cifra.is_finite() or abs(cifra) >= Decimal(10) ** 12:
+        raise ValueError(texto)
+    return cifra
+
+
+def _texto(texto: str) -> str:
+    if "\x00" in texto:
+        raise ValueError(texto)
+    return texto
+
+
+_DE_TEXTO: dict[str, Callable[[str], Any]] = {
+    "hora": _hora,
+    "monto": _cifra,
+    "beneficio": _cifra,
+    "confianza": lambda texto: float(_cifra(texto)),
+}
 
 
 class Orden(msgspec.Struct, frozen=True):
@@ -106,6 +134,8 @@ def _descifrar(cursor: str, orden: Orden) -> tuple[Any, int] | None:
         return None
     try:
         texto, ident = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-        return (None if texto is None else _DE_TEXTO.get(orden.columna, str)(texto)), int(ident)
+        if not isinstance(ident, int) or not 0 <= ident < 2**63:
+            return None
+        return (None if texto is None else _DE_TEXTO.get(orden.columna, _texto)(texto)), ident
     except (ValueError, TypeError, InvalidOperation, binascii.Error):
         return None

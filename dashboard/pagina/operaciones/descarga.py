@@ -3,7 +3,6 @@
 import csv
 import io
 from collections.abc import AsyncIterator, Iterator
-from datetime import UTC, datetime
 from itertools import islice
 from typing import Any
 
@@ -12,6 +11,7 @@ from django.http import HttpRequest, HttpResponseBase, StreamingHttpResponse
 from django.views.decorators.http import require_safe
 
 from dashboard.acceso.roles import LEER, exige_rol
+from dashboard.pagina.comun.ahora import ahora
 from dashboard.pagina.operaciones.forms import FormularioFiltros
 from historial.csv_operaciones import COLUMNAS, NOMBRES, celda
 from historial.models import Operacion
@@ -25,7 +25,7 @@ _BOM = "\ufeff"  # sin él, Excel lee los acentos como otra cosa
 def descargar(peticion: HttpRequest) -> HttpResponseBase:
     """Devuelve el CSV de las operaciones filtradas, de la más antigua a la más nueva."""
     filtro = FormularioFiltros(peticion.GET)
-    nombre = f"operaciones-{datetime.now(UTC):%Y%m%d-%H%M%S}.csv"
+    nombre = f"operaciones-{ahora():%Y%m%d-%H%M%S}.csv"
     return StreamingHttpResponse(
         _en_trozos(_lineas(filtro.condiciones())),
         content_type="text/csv; charset=utf-8",

@@ -41,8 +41,12 @@ class FormularioFiltros(forms.Form):
     direccion = forms.ChoiceField(label=_("Dirección"), required=False, choices=DIRECCIONES)
     resultado = forms.ChoiceField(label=_("Resultado"), required=False, choices=RESULTADOS)
     clase = forms.ChoiceField(label=_("Clase"), required=False, choices=CLASES)
-    desde = forms.DateField(label=_("Desde el día"), required=False, widget=forms.DateInput({"type": "date"}, "%Y-%m-%d"))
-    hasta = forms.DateField(label=_("Hasta el día"), required=False, widget=forms.DateInput({"type": "date"}, "%Y-%m-%d"))
+    desde = forms.DateField(
+        label=_("Desde el día"), required=False, widget=forms.DateInput({"type": "date"}, "%Y-%m-%d")
+    )
+    hasta = forms.DateField(
+        label=_("Hasta el día"), required=False, widget=forms.DateInput({"type": "date"}, "%Y-%m-%d")
+    )
     zona = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput({"data-zona": ""}))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

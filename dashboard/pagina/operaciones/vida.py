@@ -93,7 +93,7 @@ def _de_la_orden(orden: Orden) -> list[Paso]:
 
 
 def _de_la_auditoria(orden: Orden) -> list[Paso]:
-    """Devuelve las dudas por las que pasó: solo están en la auditoría y son raras, así que solo se buscan si las hubo."""
+    """Devuelve las dudas por las que pasó. Solo están en la auditoría, y son raras: se buscan si las hubo."""
     filas = FilaAuditoria.objects.filter(
         flujo=clave_cuenta(orden.sede, orden.cuenta),
         objeto=orden.id_cliente,

@@ -23,9 +23,7 @@ def operaciones(peticion: HttpRequest) -> HttpResponse:
     formulario = FormularioFiltros(peticion.GET)
     filas = Operacion.objects.filter(**formulario.condiciones())
     orden = consulta.Orden.leer(peticion.GET.get("orden", ""))
-    pagina = consulta.pagina(
-        filas, orden, antes=peticion.GET.get("antes", ""), despues=peticion.GET.get("despues", "")
-    )
+    pagina = consulta.pagina(filas, orden, antes=peticion.GET.get("antes", ""), despues=peticion.GET.get("despues", ""))
     puestos = formulario.activos()
     datos = {
         "formulario": formulario,

@@ -1,0 +1,1 @@
+"""Avisos: la bandeja, qué fue de cada mensaje y qué falta por configurar."""
