@@ -61,7 +61,7 @@ class RedisPropio:
         with registro.open("ab") as salida:
             self._proceso = subprocess.Popen(  # noqa: S603 - el programa lo halló este módulo
                 [str(self._programa), str(configuracion)],
-                stdout=salida, stderr=salida, start_new_session=True, preexec_fn=_morir_con_el_padre,
+                stdout=salida, stderr=salida, start_new_session=True, preexec_fn=morir_con_el_padre,
                 env={**os.environ, **_bibliotecas(self._programa)},
             )  # fmt: skip
         self._esperar(registro)
@@ -200,7 +200,7 @@ def _puerto_libre() -> int:
         return int(enchufe.getsockname()[1])
 
 
-def _morir_con_el_padre() -> None:
+def morir_con_el_padre() -> None:
     """Pide al núcleo que mate al servidor cuando muera quien lo arrancó: no quedan servidores huérfanos."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
