@@ -1,4 +1,4 @@
-"""Estadísticas de un bot: CALL y PUT ganadas y perdidas, acierto con su intervalo, equilibrio y esperanza en palabras."""
+"""Estadísticas de un bot: CALL y PUT ganadas y perdidas, acierto con intervalo, equilibrio y esperanza en palabras."""
 
 from datetime import datetime
 from pathlib import Path
@@ -72,7 +72,7 @@ def winrate(pedido: Pedido, datos: Path) -> dict[str, Any]:
 
 
 def estadisticas(pedido: Pedido, datos: Path) -> dict[str, Any]:
-    """Devuelve ganadas y perdidas por dirección, nulas, acierto, beneficio, equilibrio, esperanza y el corte por activo."""
+    """Devuelve ganadas y perdidas por dirección, acierto, beneficio, equilibrio, esperanza y el corte por activo."""
     filtro, quien = resolver(pedido, datos)
     cuentas, equilibrio = _cuentas(filtro), equilibrio_pct(filtro)
     return {
@@ -151,8 +151,9 @@ def esperanza(cuentas: Estadisticas, equilibrio: float | None) -> dict[str, Any]
         codigo, juicio = "por_debajo", "El acierto queda por debajo del equilibrio: así se pierde dinero."
     else:
         codigo, juicio = "no_se_distingue", "Con estos datos no se distingue del azar."
+    intervalo = f"entre {_pc(cuentas.acierto_bajo_pct)} y {_pc(cuentas.acierto_alto_pct)}"
     frase = (
-        f"Acierto {_pc(cuentas.acierto_pct)} (entre {_pc(cuentas.acierto_bajo_pct)} y {_pc(cuentas.acierto_alto_pct)}); "
+        f"Acierto {_pc(cuentas.acierto_pct)} ({intervalo}); "
         f"para no perder hace falta {_pc(equilibrio)}; resultado esperado {_pc(esperado)} del monto. {juicio}"
     )
     return {"codigo": codigo, "esperado_pct": esperado, "frase": frase}

@@ -1,4 +1,4 @@
-"""La lista de operaciones: filtros, orden y páginas por cursor (la posición, no el número: no se repite ni se salta)."""
+"""La lista de operaciones: filtros, orden y páginas por cursor (por posición: ni repite ni se salta ninguna)."""
 
 import base64
 import binascii
@@ -30,7 +30,7 @@ class Consulta(msgspec.Struct, frozen=True, kw_only=True):
     """Qué operaciones y cómo. None es «cualquiera».
 
     ``clase``: reales (las que fueron a una sede), ficticias o todas. ``origen``: orden, pausa o historia.
-    ``resultado``: ganada, perdida, nula o abierta. ``orden``: uno de ``ORDENES``, con «-» delante para lo mayor primero.
+    ``resultado``: ganada, perdida, nula o abierta. ``orden``: uno de ``ORDENES``; con «-», lo mayor primero.
     ``desde`` se incluye y ``hasta`` no; miran la hora de inicio.
     """
 

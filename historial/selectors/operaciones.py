@@ -6,7 +6,8 @@ from math import sqrt
 from typing import Any
 
 import msgspec
-from django.db.models import Count, QuerySet
+from django.db import connection
+from django.db.models import Count, QuerySet, Sum
 
 from dominio.posiciones import Resultado
 from historial.models import Operacion
@@ -97,8 +98,13 @@ def estadisticas(filtro: Filtro) -> Estadisticas:
     """Devuelve las cuentas de las operaciones cerradas que cumplen el filtro."""
     cerradas = filtradas(filtro).filter(estado="cerrada")
     grupos = cerradas.order_by().values_list("resultado", "direccion").annotate(cuantas=Count("pk"))
+    exacta = connection.vendor == "postgresql"
+    if exacta:
+        grupos = grupos.annotate(suma=Sum("beneficio"))
     cuentas: dict[tuple[str, bool], int] = {}
-    for resultado, direccion, cuantas in grupos:
+    beneficio = Decimal(0)
+    for resultado, direccion, cuantas, *suma in grupos:
+        beneficio += suma[0] if suma else 0
         clave = (resultado, direccion in ("CALL", "BUY"))
         cuentas[clave] = cuentas.get(clave, 0) + cuantas
     ganadas = cuentas.get((Resultado.GANADA, True), 0), cuentas.get((Resultado.GANADA, False), 0)
@@ -114,6 +120,10 @@ def estadisticas(filtro: Filtro) -> Estadisticas:
         acierto_pct=100.0 * sum(ganadas) / decididas if decididas else None,
         acierto_bajo_pct=100.0 * bajo if decididas else None,
         acierto_alto_pct=100.0 * alto if decididas else None,
-        # Se suma aquí y no en la base: SQLite sumaría números con coma y los céntimos dejarían de cuadrar.
-        beneficio_total=sum(cerradas.values_list("beneficio", flat=True).iterator(chunk_size=2000), Decimal(0)),
+        beneficio_total=beneficio if exacta else _suma_exacta(cerradas),
     )
+
+
+def _suma_exacta(cerradas: "QuerySet[Operacion]") -> Decimal:
+    """Suma aquí y no en la base: SQLite sumaría números con coma y los céntimos dejarían de cuadrar."""
+    return sum(cerradas.values_list("beneficio", flat=True).iterator(chunk_size=2000), Decimal(0))
