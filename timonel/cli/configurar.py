@@ -23,6 +23,7 @@ NUEVA = "TIMONEL_CLAVE_OPERADOR_NUEVA"
 
 def configurar(
     clave: Annotated[bool, typer.Option("--clave", help="Solo fija la clave del operador.")] = False,
+    llave: Annotated[bool, typer.Option("--llave", help="Solo crea la llave de las claves del panel.")] = False,
     bot: Annotated[str | None, typer.Option("--bot", help="Nombre del bot que se escribe.")] = None,
     entorno: Annotated[
         Literal["simulado", "papel", "demo", "real"] | None, typer.Option("--entorno", help="Con qué dinero.")
@@ -45,6 +46,9 @@ def configurar(
     preguntas = Preguntas(si)
     if clave:
         _fijar_clave(preguntas, json)
+        return
+    if llave:
+        _crear_llave(json)
         return
     config = _bot(preguntas, bot, entorno, activos)
     variables = _credenciales(preguntas, app_id, token_fichero, cuenta, str(config.entorno))
@@ -177,3 +181,18 @@ def _fijar_clave(preguntas: Preguntas, json: bool) -> None:
         emitir({"clave": "fijada"})
     else:
         imprimir("Clave del operador fijada.")
+
+
+def _crear_llave(json: bool) -> None:
+    """Crea el par de los sobres y apunta en .env dónde está la privada, si nadie lo dijo ya."""
+    from timonel.fichero_env import escribir
+    from timonel.llaves import PRIVADA, crear_llaves
+
+    privada, publica = crear_llaves(carpeta_datos())
+    if not os.environ.get(PRIVADA):
+        escribir(fichero_env(), {PRIVADA: str(privada)})
+    if json:
+        emitir({"privada": str(privada), "publica": str(publica)})
+        return
+    imprimir(f"Llave creada. Privada, solo para quien opera: {privada}. Pública, para el panel: {publica}.")
+    imprimir("Si el panel corre con otro usuario, mueva la privada donde no pueda leerla.")

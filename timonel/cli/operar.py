@@ -67,7 +67,9 @@ def _en_este_proceso(config: Any, datos: Any, segundos: float | None) -> dict[st
     from historial.ejecutores import HiloEscritor
     from integracion_deriv.config import desde_entorno
     from timonel.cli.salida import avisar
+    from timonel.llaves import completar_entorno
 
+    completar_entorno(os.environ, avisar)
     ejecutor = HiloEscritor()
     inicial: list[EstadoBot] = []
 

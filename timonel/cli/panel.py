@@ -1,6 +1,7 @@
 """``timonel panel``: sirve el panel y gobierna quién entra: personas con enlace, programas con ficha."""
 
 import asyncio
+import os
 from typing import Annotated, Any
 
 import typer
@@ -17,7 +18,9 @@ def servir(
 ) -> None:
     """Abre el panel en este equipo hasta Ctrl-C. Si todavía no puede entrar nadie, da un enlace de un solo uso."""
     from timonel.arranque import preparar
+    from timonel.llaves import olvidar_privada
 
+    olvidar_privada(os.environ)
     preparar()
     asyncio.run(_servir(direccion, puerto, json))
 
