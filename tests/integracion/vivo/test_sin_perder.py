@@ -19,7 +19,8 @@ from historial.services import conexion, publicar_evento
 from tests.integracion.vivo.lector import Lector, con_plazo, sesion
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(180)]
-ESCRITORES, POR_ESCRITOR, LECTORES = 6, 80, 8
+ESCRITORES, POR_ESCRITOR, LECTORES = 6, 100, 8
+SIN_SOLTAR = 2  # lectores que no se cortan nunca: todo les llega en vivo, nada por el repaso
 MEDIDAS = 40
 
 
@@ -42,11 +43,11 @@ def _escribir(numero: int) -> None:
         conexion.cerrar()
 
 
-async def _con_reconexiones(lector: Lector, cliente: aiohttp.ClientSession, azar: random.Random) -> None:
-    """Lee hasta ver el final de los seis escritores, soltando la conexión cada pocos eventos."""
+async def _leer_todo(lector: Lector, cliente: aiohttp.ClientSession, azar: random.Random, suelta: bool) -> None:
+    """Lee hasta ver el final de los seis escritores; si ``suelta``, corta la conexión cada pocos eventos."""
     acabados: set[str] = set()
     while len(acabados) < ESCRITORES:
-        quedan = azar.randint(1, 60)
+        quedan = azar.randint(1, 60) if suelta else 1_000_000
 
         def basta(visto: Any) -> bool:
             nonlocal quedan
@@ -63,12 +64,16 @@ async def _escena(url: str, cabeceras: dict[str, str]) -> list[Lector]:
     async with sesion() as cliente:
         await asyncio.gather(*(con_plazo(lector.hasta_saludo(cliente)) for lector in lectores))
         bucle = asyncio.get_running_loop()
+        lecturas = [
+            asyncio.create_task(
+                con_plazo(_leer_todo(lector, cliente, random.Random(numero), suelta=numero >= SIN_SOLTAR), 120)
+            )
+            for numero, lector in enumerate(lectores)
+        ]
+        while not all(lector.conexiones for lector in lectores):
+            await asyncio.sleep(0.01)
         with ThreadPoolExecutor(ESCRITORES) as grupo:
             escrituras = [bucle.run_in_executor(grupo, _escribir, numero) for numero in range(ESCRITORES)]
-            lecturas = [
-                con_plazo(_con_reconexiones(lector, cliente, random.Random(semilla)), 120)
-                for semilla, lector in enumerate(lectores)
-            ]
             await asyncio.gather(*escrituras, *lecturas)
     return lectores
 
@@ -83,6 +88,7 @@ def test_seis_escritores_y_lectores_que_reanudan_no_pierden_ni_repiten(
         ids = [int(visto.id.split("-")[1]) for visto in lector.vistos if visto.datos["flujo"].startswith("bot_")]
         assert len(ids) == len(set(ids)), "visto dos veces"
         assert set(ids) == escritos, f"perdidos: {len(escritos - set(ids))}"
+    assert [lector.conexiones for lector in lectores[:SIN_SOLTAR]] == [1] * SIN_SOLTAR
     assert sum(lector.conexiones for lector in lectores) > 3 * LECTORES
 
 
