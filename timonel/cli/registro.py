@@ -72,5 +72,6 @@ ORDENES: dict[str, Ref] = {
             "indices": Ref("Mide los índices sintéticos contra su teoría.", "simular_indices", "indices"),
         },
     ),
+    "vigilar": Ref("Avisa desde fuera si la plataforma deja de dar señales.", "vigilar", "vigilar"),
     "trazabilidad": Ref("Qué partes de la especificación están hechas y probadas.", "trazabilidad", "trazabilidad"),
 }
