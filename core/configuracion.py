@@ -153,6 +153,18 @@ def validar_bot(datos: dict[str, Any], nombre: str) -> ConfigBot:
         ) from fallo
 
 
+def errores_por_campo(datos: dict[str, Any]) -> dict[str, str]:
+    """Devuelve la frase de cada clave mala («regla.monto_pct»); la clave «» es del conjunto. Vacío si vale."""
+    try:
+        ConfigBot.model_validate(datos)
+    except ValidationError as fallo:
+        return {
+            ".".join(map(str, error["loc"])): _explicar(error["loc"], error["type"], error["msg"])
+            for error in fallo.errors()
+        }
+    return {}
+
+
 _MENSAJES = {
     "missing": "falta",
     "extra_forbidden": "no existe",
