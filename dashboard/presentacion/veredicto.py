@@ -1,4 +1,4 @@
-"""El veredicto de la mejor hora, en palabras y en el idioma de quien mira. El código decide; la frase solo lo cuenta."""
+"""El veredicto de la mejor hora en palabras, en el idioma de quien mira. El código decide; la frase lo cuenta."""
 
 from typing import Any
 
@@ -44,7 +44,8 @@ def en_palabras(analisis: dict[str, Any]) -> str:
         "horas": veredicto["califican"],
     }
     frase = gettext(
-        "La mejor hora, %(franja)s, acertó %(aciertos)s de %(entradas)s (%(tasa)s); para no perder hace falta %(equilibrio)s."
+        "La mejor hora, %(franja)s, acertó %(aciertos)s de %(entradas)s (%(tasa)s); "
+        "para no perder hace falta %(equilibrio)s."
     )
     return f"{frase % datos} {_remate(veredicto['codigo'], veredicto['califican'])}"
 

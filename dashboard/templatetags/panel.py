@@ -97,6 +97,18 @@ def por_diez(valor: Any, mas: int = 0) -> str:
 
 
 @register.filter
+def ancho_hasta(desde: Any, hasta: Any) -> str:
+    """Devuelve el ancho entre dos tantos por ciento en las 1000 unidades de un SVG."""
+    return f"{max(0.0, (float(hasta) - float(desde)) * 10):g}"
+
+
+@register.filter
+def por_cien(valor: Any) -> float | None:
+    """Devuelve un tanto por uno como tanto por ciento; None si no hay."""
+    return None if valor in (None, "") else float(valor) * 100
+
+
+@register.filter
 def hora(momento: datetime | str | None, formato: str = "hora") -> str | SafeString:
     """Devuelve ``<time>`` con la hora; el navegador la pasa a local y el UTC queda al pasar por encima.
 
