@@ -1,5 +1,6 @@
 """De ``TIMONEL_BASE_DE_DATOS`` a los ajustes de Django: SQLite duradera por defecto, PostgreSQL si se pide."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -14,6 +15,23 @@ SQLITE_OPCIONES: dict[str, Any] = {
 }
 # Una transacción olvidada suelta sus filas a los 2 s: ninguna abarca una espera de red.
 POSTGRES_OPCIONES: dict[str, Any] = {"options": "-c idle_in_transaction_session_timeout=2000"}
+
+
+def direccion_de_base(entorno: Mapping[str, str]) -> str:
+    """Devuelve ``TIMONEL_BASE_DE_DATOS`` o lo que diga el fichero de ``TIMONEL_BASE_DE_DATOS_FILE``; vacía: SQLite.
+
+    Raises:
+        ErrorConfiguracion: CFG-BD2 si ese fichero no se puede leer: nunca se opera con otra base por descuido.
+    """
+    directa, fichero = entorno.get("TIMONEL_BASE_DE_DATOS", ""), entorno.get("TIMONEL_BASE_DE_DATOS_FILE", "")
+    if directa or not fichero:
+        return directa
+    try:
+        return Path(fichero).read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as fallo:
+        raise ErrorConfiguracion(
+            "CFG-BD2", "El fichero de TIMONEL_BASE_DE_DATOS_FILE no se puede leer.", "Revise la ruta y los permisos."
+        ) from fallo
 
 
 def ajustes_de_base(url: str, datos: Path) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from timonel.ajustes.acceso import *  # noqa: F403
 from timonel.ajustes.api import *  # noqa: F403
 from timonel.ajustes.tareas import *  # noqa: F403
 from timonel.ajustes.web import *  # noqa: F403
-from timonel.base_de_datos import ajustes_de_base
+from timonel.base_de_datos import ajustes_de_base, direccion_de_base
 
 RAIZ = Path(__file__).resolve().parent.parent
 DATOS = Path(os.environ.get("TIMONEL_DATOS", RAIZ / ".timonel")).resolve()
@@ -38,7 +38,7 @@ INSTALLED_APPS = [
 ROOT_URLCONF = "timonel.urls"
 ASGI_APPLICATION = "timonel.asgi.application"
 
-DATABASES = {"default": ajustes_de_base(os.environ.get("TIMONEL_BASE_DE_DATOS", ""), DATOS)}
+DATABASES = {"default": ajustes_de_base(direccion_de_base(os.environ), DATOS)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 TIME_ZONE = "UTC"

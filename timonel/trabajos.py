@@ -43,12 +43,12 @@ class TrabajosEmbebidos:
         self.fallos: dict[str, int] = {}
 
     def iniciar(self) -> None:
-        """Pone los hilos a trabajar; llamarlo dos veces no hace nada."""
-        if self._hilos:
+        """Pone los hilos a trabajar; llamarlo dos veces, o con ``TIMONEL_TRABAJOS=no``, no hace nada."""
+        from django.conf import settings
+
+        if self._hilos or not settings.TRABAJOS:
             return
         if self._de_reserva is None:
-            from django.conf import settings
-
             self._de_reserva = bool(settings.REDIS_URL)
         self._fin.clear()
         for cola in COLAS:

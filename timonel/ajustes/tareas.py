@@ -23,6 +23,8 @@ def _redis_url() -> str:
 
 
 REDIS_URL = _redis_url()
+# «no»: este proceso no hace trabajos de fondo ni de reserva (el panel de producción, que no tiene salida a la red).
+TRABAJOS = os.environ.get("TIMONEL_TRABAJOS", "") != "no"
 VISIBILIDAD_S = int(os.environ.get("TIMONEL_CELERY_VISIBILIDAD_S") or 300)
 
 CELERY_BROKER_URL = REDIS_URL or "memory://"

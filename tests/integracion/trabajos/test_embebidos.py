@@ -91,6 +91,13 @@ def test_con_redis_configurado_queda_de_reserva(settings: Any) -> None:
     assert HECHOS == []
 
 
+def test_se_pueden_apagar(settings: Any) -> None:
+    settings.TRABAJOS = False
+    trabajos = TrabajosEmbebidos(horario=[_periodico("contar")])
+    trabajos.iniciar()
+    assert trabajos._hilos == []
+
+
 @pytest.mark.parametrize("periodico", HORARIO, ids=lambda periodico: periodico.nombre)
 def test_cada_trabajo_del_horario_se_hace_y_tiene_su_tarea_de_celery(
     periodico: Periodico, reloj: RelojManual, carpeta_datos: Any
