@@ -71,7 +71,10 @@ def _leer(ruta: Path | None, _cambiado_ns: int, cambios: str, bot: str) -> Confi
 def nombres(datos: Path) -> list[str]:
     """Devuelve todos los bots que existen: por fichero, por definición del panel o por haber operado."""
     del_panel = {clave.removeprefix("bot.") for clave in lecturas.toda_la_configuracion() if clave.startswith("bot.")}
-    return sorted({*ficheros(datos), *del_panel, *(fila.bot for fila, _ in guardados())})
+    operados = EstadoGuardado.objects.values_list(
+        "bot", flat=True
+    )  # sin descifrarlos: uno ilegible no oculta a los demás
+    return sorted({*ficheros(datos), *del_panel, *operados})
 
 
 def regla_de(config: ConfigBot | None) -> ReglaDinamica:

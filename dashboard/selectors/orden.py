@@ -1,0 +1,76 @@
+"""La vida de una orden: cada estado con su hora, de la auditoría; sus ejecuciones y la operación a que dio lugar."""
+
+import json
+from datetime import datetime, timedelta
+from typing import Any
+
+from dashboard.selectors.operaciones import CAMPOS
+from dominio.errores import ErrorUsuario
+from historial.models import FilaAuditoria, Operacion, Orden
+from historial.services.traduccion import clave_cuenta
+
+MARGEN = timedelta(seconds=5)
+MAX_FILAS = 5000
+_DE_LA_ORDEN = (
+    "id_cliente", "bot", "sede", "cuenta", "entorno", "clave_senal", "simbolo", "direccion", "tipo", "proposito",
+    "monto", "moneda", "riesgo", "precio_max", "pago", "precio", "duracion", "unidad_duracion", "confianza_pct",
+    "contexto", "estado", "motivo", "codigo", "ficha", "referencia", "transaccion", "creada_en", "vence_en",
+    "enviado_en", "aceptada_en", "desconocida_desde", "actualizada_en", "tras_buscar",
+)  # fmt: skip
+_DE_LA_EJECUCION = ("id_ejecucion", "tipo", "cantidad", "precio", "importe", "comision", "moneda", "hora")
+
+
+def vida(id_cliente: str) -> dict[str, Any]:
+    """Devuelve ``orden``, ``estados`` (con su hora, motivo y actor), ``ejecuciones`` y ``operacion`` (o None).
+
+    Raises:
+        ErrorUsuario: PAN-05 si esa orden no existe.
+    """
+    orden = Orden.objects.filter(id_cliente=id_cliente).first()
+    if orden is None:
+        raise ErrorUsuario("PAN-05", "Esa orden no existe.", "Copie su identificador de la lista de operaciones.")
+    operacion = Operacion.objects.filter(orden=orden).values(*CAMPOS).first()
+    hasta = max(orden.actualizada_en, (operacion or {}).get("liquidada_en") or orden.actualizada_en)
+    return {
+        "orden": {campo: getattr(orden, campo) for campo in _DE_LA_ORDEN},
+        "estados": _estados(orden, hasta),
+        "ejecuciones": list(orden.ejecuciones.order_by("hora", "pk").values(*_DE_LA_EJECUCION)),
+        "operacion": operacion,
+    }
+
+
+def _estados(orden: Orden, hasta: datetime) -> list[dict[str, Any]]:
+    """La auditoría no tiene índice por orden ni por hora, pero su número crece con la hora: se llega por bisección."""
+    flujo = clave_cuenta(orden.sede, orden.cuenta)
+    filas = FilaAuditoria.objects.filter(flujo=flujo, seq__gte=_primera(flujo, orden.creada_en - MARGEN))
+    estados: list[dict[str, Any]] = []
+    for fila in filas.order_by("seq")[:MAX_FILAS].iterator(chunk_size=200):
+        if fila.en > hasta + MARGEN:
+            break
+        if fila.objeto == orden.id_cliente:
+            datos = json.loads(fila.datos)
+            liquidada = fila.accion == "liquidacion"
+            estados.append(
+                {
+                    "estado": "EJECUTADA" if liquidada else str(datos.get("estado") or fila.accion),
+                    "en": fila.en,
+                    "motivo": str(datos.get("motivo") or (datos.get("resultado") if liquidada else "") or ""),
+                    "accion": fila.accion,
+                    "actor": fila.actor,
+                }
+            )
+    return estados
+
+
+def _primera(flujo: str, momento: datetime) -> int:
+    """Devuelve el número del primer eslabón del flujo que no es anterior a ese momento."""
+    filas = FilaAuditoria.objects.filter(flujo=flujo)
+    bajo, alto = 1, (filas.order_by("-seq").values_list("seq", flat=True).first() or 0) + 1
+    while bajo < alto:
+        medio = (bajo + alto) // 2
+        en = filas.filter(seq=medio).values_list("en", flat=True).first()
+        if en is None or en >= momento:
+            alto = medio
+        else:
+            bajo = medio + 1
+    return bajo
