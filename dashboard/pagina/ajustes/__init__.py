@@ -1,0 +1,1 @@
+"""Ajustes: los bots y sus parámetros, con validación, vista previa e historia."""
