@@ -94,11 +94,13 @@ class ConfigAvisos(BaseModel):
 
     def numero(self, destino: str) -> str | None:
         """Devuelve el número de una etiqueta, o None si ya no está en el entorno."""
-        return _por_etiqueta(destino, "destino-", self.destinos)
+        indice = _indice(destino, "destino-", len(self.destinos))
+        return None if indice is None else self.destinos[indice]
 
     def url_apprise(self, destino: str) -> SecretStr | None:
         """Devuelve la dirección de Apprise de una etiqueta, o None si ya no está en el entorno."""
-        return _por_etiqueta(destino, "apprise-", self.apprise_urls)
+        indice = _indice(destino, "apprise-", len(self.apprise_urls))
+        return None if indice is None else self.apprise_urls[indice]
 
     def permitido(self, numero: str) -> str | None:
         """Devuelve la etiqueta de un número del que se aceptan órdenes, o None."""
@@ -109,11 +111,11 @@ class ConfigAvisos(BaseModel):
         return self.plantillas.get(tipo, "") or (self.plantillas.get(GENERAL, "") if forzada else "")
 
 
-def _por_etiqueta(etiqueta: str, prefijo: str, valores: tuple[Any, ...]) -> Any:
-    indice = etiqueta.removeprefix(prefijo)
-    if not etiqueta.startswith(prefijo) or not indice.isdecimal() or not 1 <= int(indice) <= len(valores):
+def _indice(etiqueta: str, prefijo: str, cuantos: int) -> int | None:
+    numero = etiqueta.removeprefix(prefijo)
+    if not etiqueta.startswith(prefijo) or not numero.isdecimal() or not 1 <= int(numero) <= cuantos:
         return None
-    return valores[int(indice) - 1]
+    return int(numero) - 1
 
 
 def desde_entorno(variables: Mapping[str, str]) -> ConfigAvisos:

@@ -55,7 +55,7 @@ class Aviso(models.Model):
     por_plantilla = models.BooleanField(default=False)
     plantilla = models.CharField(max_length=40, default="", blank=True)
     sid = models.CharField(max_length=64, default="", blank=True)
-    sid_anterior = models.CharField(max_length=64, default="", blank=True)
+    sids_fallidos = models.JSONField(default=list)
     codigo_error = models.CharField(max_length=32, default="", blank=True)
 
     repetir_hasta_acuse = models.BooleanField(default=False)

@@ -1,4 +1,4 @@
-"""Los tiempos de la bandeja, puros: retrocesos, búsquedas, repeticiones y horas tranquilas. Segundos salvo que se diga."""
+"""Los tiempos de la bandeja, puros: retrocesos, búsquedas, repeticiones y horas tranquilas. En segundos."""
 
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo

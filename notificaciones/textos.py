@@ -1,7 +1,7 @@
 """El texto de un aviso, puro: cinco partes que valen igual para una plantilla aprobada y para un mensaje suelto.
 
 La plantilla que se registra en Twilio para cualquier tipo es
-«Timonel {{1}}. {{2}} Ya hecho: {{3}} Le toca: {{4}} (Ref. {{5}})». La marca {{5}} es lo que permite encontrarlo después.
+«Timonel {{1}}. {{2}} Ya hecho: {{3}} Le toca: {{4}} (Ref. {{5}})». La marca {{5}} permite encontrarlo después.
 """
 
 import hashlib

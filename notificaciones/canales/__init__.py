@@ -21,7 +21,9 @@ class Reaccion(StrEnum):
 
 
 class Mensaje(msgspec.Struct, frozen=True, kw_only=True):
-    """Lo que se pide a un canal. ``empezar_antes_de``: pasada esa marca del reloj monótono, no se envía."""
+    """Lo que se pide a un canal. ``sids_fallidos``: intentos anteriores que ya se sabe que no llegaron.
+
+    ``empezar_antes_de``: pasada esa marca del reloj monótono, no se envía."""
 
     destino: str
     marca: str
@@ -30,6 +32,7 @@ class Mensaje(msgspec.Struct, frozen=True, kw_only=True):
     cuerpo: str
     variables: dict[str, str]
     por_plantilla: bool = False
+    sids_fallidos: tuple[str, ...] = ()
     empezar_antes_de: float | None = None
 
 

@@ -17,9 +17,9 @@ from notificaciones.canales import Canal, CanalCaido, Envio, Mensaje, Reaccion, 
 from notificaciones.config import ConfigAvisos
 from notificaciones.models import Aviso, CanalAvisos, EstadoAviso
 from notificaciones.politica import Politica
-from notificaciones.tipos import Urgencia
 from notificaciones.services.bandeja import por_reserva
 from notificaciones.services.entregas import aplicar_estado
+from notificaciones.tipos import Urgencia
 
 _E = EstadoAviso
 SALEN = (_E.PENDIENTE, _E.DESCONOCIDO)
@@ -160,6 +160,7 @@ class _Pasada:
             cuerpo=aviso.cuerpo,
             variables=aviso.variables,
             por_plantilla=aviso.por_plantilla,
+            sids_fallidos=tuple(aviso.sids_fallidos),
             empezar_antes_de=empezar_antes_de,
         )
 
@@ -256,8 +257,8 @@ class _Pasada:
         try:
             hallado = canal.buscar(self._mensaje(aviso), enviado - timedelta(seconds=self.politica.margen_s))
         except CanalCaido as fallo:
-            espera = timedelta(seconds=self.politica.retroceso(aviso.intentos + 1))
-            self._mover(aviso, proximo_en=ahora + espera, codigo_error=fallo.codigo)
+            luego = ahora + timedelta(seconds=self.politica.retroceso(aviso.intentos + 1))
+            self._mover(aviso, proximo_en=luego, codigo_error=fallo.codigo)
             self.hecho.aplazados += 1
             return
         if hallado is not None:

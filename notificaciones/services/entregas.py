@@ -38,14 +38,13 @@ DESDE: dict[EstadoAviso, tuple[EstadoAviso, ...]] = {
 def anotar_entrega(
     marca: str, hallado: Hallazgo, config: ConfigAvisos, *, ahora: datetime, politica: Politica | None = None
 ) -> bool:
-    """Anota lo que el canal cuenta de un mensaje y devuelve si cambió algo. Repetirlo, o contarlo tarde, no cambia nada.
+    """Anota lo que el canal cuenta de un mensaje y devuelve si cambió algo. Contarlo otra vez, o tarde, no cambia nada.
 
     Se busca por su ``sid`` y, si aún no se había anotado (la noticia se adelantó), por la marca.
     """
     fila = Aviso.objects.filter(sid=hallado.sid).values_list("pk", flat=True).first()
     if fila is None and marca:
-        sin_sid = Aviso.objects.filter(marca=marca, sid="").exclude(sid_anterior=hallado.sid)
-        fila = sin_sid.values_list("pk", flat=True).first()
+        fila = Aviso.objects.filter(marca=marca, sid="").values_list("pk", flat=True).first()
     if fila is None:
         return False
     return aplicar_estado(fila, hallado, config, ahora=ahora, politica=politica)
@@ -60,7 +59,7 @@ def aplicar_estado(
         return False
     with transaction.atomic():
         aviso = Aviso.objects.select_for_update().get(pk=fila)
-        if aviso.estado not in DESDE[estado] or hallado.sid in ("", aviso.sid_anterior):
+        if aviso.estado not in DESDE[estado] or not hallado.sid or hallado.sid in aviso.sids_fallidos:
             return False
         if estado is _E.FALLIDO:
             _fallo(aviso, hallado, config, ahora, politica or Politica())
@@ -83,7 +82,8 @@ def _fallo(aviso: Aviso, hallado: Hallazgo, config: ConfigAvisos, ahora: datetim
     otra_vez = (que_hacer is Reaccion.PLANTILLA and hay_plantilla) or que_hacer is Reaccion.RETROCEDER
     if otra_vez and aviso.intentos < politica.intentos_max:
         espera = 0.0 if que_hacer is Reaccion.PLANTILLA else politica.retroceso(aviso.intentos)
-        aviso.estado, aviso.sid, aviso.sid_anterior = _E.PENDIENTE, "", hallado.sid
+        aviso.estado, aviso.sid = _E.PENDIENTE, ""
+        aviso.sids_fallidos = [*aviso.sids_fallidos, hallado.sid]
         aviso.por_plantilla = aviso.por_plantilla or que_hacer is Reaccion.PLANTILLA
         aviso.proximo_en = ahora + timedelta(seconds=espera)
         aviso.save()

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db import transaction
 
-from historial.models import Latido, Operacion, PuntoBalance
+from historial.models import FilaArriendo, Latido, Operacion, PuntoBalance
 from historial.selectors.operaciones import Filtro, estadisticas
 from historial.services.escritura import insertar
 from notificaciones import contenidos, selectors
@@ -17,7 +17,6 @@ from notificaciones.services.directos import notificar_conexion_perdida, notific
 
 UMBRAL_S = 45.0  # con una pasada cada pocos segundos, el aviso sale antes del minuto
 OLVIDADO = timedelta(hours=24)  # un bot que no late desde ayer no es una emergencia: alguien lo quitó
-PARADO = "PARADO"  # así se despide un bot que se apaga a propósito
 
 
 def vigilar_conexiones(config: ConfigAvisos, *, ahora: datetime, umbral_s: float = UMBRAL_S) -> int:
@@ -29,16 +28,16 @@ def vigilar_conexiones(config: ConfigAvisos, *, ahora: datetime, umbral_s: float
     for latido in Latido.objects.filter(en__gt=ahora - OLVIDADO):
         datos = latido.datos if isinstance(latido.datos, dict) else {}
         callado = (ahora - latido.en).total_seconds() > umbral_s
-        if _despedido(datos) or not (callado or datos.get("conectado") is False):
+        if _despedido(latido) or not (callado or datos.get("conectado") is False):
             _volvio(latido, config, ahora)
         else:
             avisadas += _falta(latido, datos, config, callado, ahora, umbral_s)
     return avisadas
 
 
-def _despedido(datos: dict[str, Any]) -> bool:
-    motivo = datos.get("motivo")
-    return isinstance(motivo, dict) and motivo.get("codigo") == PARADO
+def _despedido(latido: Latido) -> bool:
+    """Devuelve si el bot se apagó a propósito: quien muere no suelta su arriendo."""
+    return FilaArriendo.objects.filter(**_quien(latido), titular="").exists()
 
 
 def _quien(latido: Latido) -> dict[str, str]:
