@@ -1,9 +1,9 @@
 """Qué direcciones se aceptan: la sede oficial, este equipo o uno nombrado a propósito. Y la puerta de la demo."""
 
-import ipaddress
 from collections.abc import Iterable
 from urllib.parse import SplitResult, urlsplit
 
+from dominio.direcciones import es_bucle_local
 from dominio.errores import ErrorConfiguracion, ErrorDetener
 
 HOSTS_OFICIALES = frozenset({"api.derivws.com", "ws.derivws.com"})
@@ -11,16 +11,6 @@ URL_REST = "https://api.derivws.com"
 URL_WS = "wss://ws.derivws.com"
 FIN_DEMO = "/ws/demo"
 FIN_REAL = "/ws/real"
-
-
-def es_bucle_local(host: str) -> bool:
-    """Devuelve si el nombre es de este mismo equipo."""
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def exigir_direccion(url: str, permitidos: Iterable[str] = ()) -> str:
