@@ -1,7 +1,7 @@
 """Sobres cerrados: quien tiene la llave pública cierra; solo abre quien tiene la privada (X25519, ``SealedBox``).
 
-Un sobre es ``kid|base64``: ``kid`` dice a qué llave se cerró y lo cerrado lleva dentro su sitio (``modelo|nombre``), que
-se comprueba al abrir: un sobre copiado al sitio de otro no vale.
+Un sobre es ``kid|base64``: ``kid`` dice a qué llave se cerró y lo cerrado lleva su sitio (``modelo|nombre``), que se
+comprueba al abrir: un sobre copiado al sitio de otro no vale.
 """
 
 import base64

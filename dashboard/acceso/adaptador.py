@@ -5,6 +5,7 @@ import hashlib
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.core import context
 from allauth.mfa.adapter import DefaultMFAAdapter
 from django.conf import settings
 from django.http import HttpRequest
@@ -19,6 +20,12 @@ class AdaptadorCuenta(DefaultAccountAdapter):
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
+
+    def is_reauthentication_required(self, *, app: str) -> bool:
+        """No se vuelve a pedir lo que se acaba de dar: quien entró hace menos de cinco minutos sigue."""
+        from dashboard.acceso.refuerzo import probada  # aquí: allauth carga este módulo antes que sus modelos
+
+        return not probada(context.request)
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """No manda nada: esta instalación no tiene correo."""

@@ -91,6 +91,25 @@ def exige_refuerzo(vista: Vista) -> Vista:
     return guardada
 
 
+def protege_factor(vista: Vista) -> Vista:
+    """Decorador de lo que cambia contraseña y factores: quien ya tiene un factor lo prueba; no basta su contraseña.
+
+    Si bastara, con la sesión y la contraseña de otro se cambiaría su factor por uno propio. A quien no tiene ninguno,
+    allauth le pide la contraseña.
+    """
+
+    @wraps(vista)
+    def guardada(peticion: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if is_mfa_enabled(peticion.user, types=_FACTORES):
+            try:
+                exigir(peticion)
+            except ErrorRefuerzo as error:
+                return responder(peticion, error)
+        return vista(peticion, *args, **kwargs)
+
+    return guardada
+
+
 class ConRefuerzo(BasePermission):
     """Permiso de DRF: 403 con ACC-05 o ACC-06 como código si la sesión no está reforzada."""
 
@@ -115,6 +134,11 @@ def responder(peticion: HttpRequest, error: ErrorRefuerzo) -> HttpResponse:
         detalle = {**error.detalle, "url": url}
         return JsonResponse({"codigo": error.codigo, "mensaje": error.mensaje, "detalle": detalle}, status=403)
     return redirect(url)
+
+
+def probada(peticion: Any) -> bool:
+    """Devuelve si hace menos de cinco minutos que se probó lo mejor que tiene la cuenta: su factor o su contraseña."""
+    return _reciente(peticion, "mfa" if is_mfa_enabled(peticion.user, types=_FACTORES) else "password")
 
 
 def ruta_de_refuerzo(usuario: Any) -> str:

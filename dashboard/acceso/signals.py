@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from allauth.account.internal.flows.login import record_authentication
 from allauth.mfa.models import Authenticator
 from allauth.mfa.signals import authenticator_added, authenticator_removed
 from django.contrib.auth.signals import user_logged_in, user_logged_out
@@ -26,6 +27,9 @@ def _sale(request: Any, user: Any, **_: Any) -> None:
 
 @receiver(authenticator_added, sender=Authenticator, dispatch_uid="timonel-factor-mas")
 def _mas_factor(request: Any, user: Any, authenticator: Any, **_: Any) -> None:
+    if authenticator.type in (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN):
+        # Activarlo es haberlo probado: no se vuelve a pedir para ver los códigos de recuperación.
+        record_authentication(request, user, "mfa", type=str(authenticator.type), reauthenticated=True)
     _constar("segundo_factor_activado", user, request, tipo=str(authenticator.type))
 
 
