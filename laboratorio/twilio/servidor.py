@@ -110,6 +110,11 @@ class ServidorTwilio:
         self._tareas.add(tarea)
         tarea.add_done_callback(self._tareas.discard)
 
+    async def asentar(self) -> None:
+        """Espera a que todo lo aceptado acabe su vida y sus avisos lleguen."""
+        while self._tareas:
+            await asyncio.gather(*self._tareas, return_exceptions=True)
+
     def espiar(self, direccion: str, llamada: str, datos: Any) -> None:
         """Cuenta un mensaje a quien quiera verlos todos."""
         if self.espia is not None:

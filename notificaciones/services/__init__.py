@@ -1,7 +1,7 @@
 """Lo que escribe en la bandeja de avisos. ``encolar_avisos`` guarda y ``despachar`` envía; nada más sale de aquí."""
 
 from notificaciones.services.bandeja import acusar, acusar_todo, encolar_avisos, repetir_sin_acuse, resolver_asunto
-from notificaciones.services.despacho import despachar
+from notificaciones.services.despacho import Despacho, despachar
 from notificaciones.services.directos import (
     notificar_conexion_perdida,
     notificar_emergencia,
@@ -18,6 +18,7 @@ from notificaciones.services.traductor import traducir_eventos
 from notificaciones.services.vigilancia import encolar_resumen_diario, vigilar_conexiones
 
 __all__ = [
+    "Despacho",
     "acusar",
     "acusar_todo",
     "anotar_entrega",
