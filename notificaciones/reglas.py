@@ -84,6 +84,14 @@ def _externa(suceso: Suceso, marco: Marco) -> tuple[Accion, ...]:
     return (contenidos.ajeno(marco, que),)
 
 
+def _auditoria(suceso: Suceso, marco: Marco) -> tuple[Accion, ...]:
+    datos = suceso.datos
+    que = f"La auditoría está ROTA en «{datos.get('flujo')}», eslabón {datos.get('seq')}: {datos.get('motivo')}."
+    hecho = "el registro no se ha tocado; los bots siguen."
+    espera = "parar con «timonel alto» si no sabe por qué, y «timonel auditoria verificar»."
+    return (contenidos.emergencia(msgspec.structs.replace(marco, bot=""), que, hecho, espera),)
+
+
 REGLAS: dict[str, Callable[[Suceso, Marco], tuple[Accion, ...]]] = {
     "INICIO_OPERATIVA": _directa(contenidos.inicio_operativa),
     "STOP_LOSS": _directa(contenidos.stop_loss),
@@ -95,4 +103,5 @@ REGLAS: dict[str, Callable[[Suceso, Marco], tuple[Accion, ...]]] = {
     "externa": _externa,
     "freno": _freno,
     "orden": _orden,
+    "AUDITORIA_ROTA": _auditoria,
 }

@@ -2,7 +2,8 @@
 
 from historial.periodico import Periodico
 from historial.periodicos import AUDITORIA, METRICAS, RETENCION
+from notificaciones.periodicos import AVISOS, PULSO, RESUMEN
 from simulacion.periodicos import HORAS
 
 COLAS = ("avisos", "informes")
-HORARIO: tuple[Periodico, ...] = (METRICAS, HORAS, AUDITORIA, RETENCION)
+HORARIO: tuple[Periodico, ...] = (AVISOS, PULSO, METRICAS, HORAS, RESUMEN, AUDITORIA, RETENCION)
