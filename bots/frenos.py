@@ -42,6 +42,11 @@ class FrenoLocal:
         """Olvida la señal. La base y la bandera siguen mandando: quien la soltó ya se autenticó para quitarlas."""
         self._senal = False
 
+    @property
+    def con_senal(self) -> bool:
+        """Devuelve si a este proceso se le mandó parar: quien monte otro bot en él tiene que heredarlo."""
+        return self._senal
+
     def inmediato(self) -> Freno:
         """Devuelve lo que dicen el fichero y la señal, sin tocar la base."""
         if self._senal:
