@@ -10,22 +10,18 @@ import msgspec
 from allauth.mfa.models import Authenticator
 from django.contrib.auth.models import User
 from django.utils.translation import gettext as _
-from pydantic import ValidationError
 
-from core.configuracion import leer_definicion
+from core.definiciones.mezcla import vigente as mezclada
+from core.definiciones.selectors import base_de, buscar, historia_de_bot, nombres
 from core.ficheros_bots import ficheros
 from core.procesos import leer_pids
 from dashboard.acceso.fichas import PREFIJO
 from dashboard.acceso.models import FichaAlcance
 from dashboard.acceso.roles import rol_de
-from dashboard.pagina.ajustes.propuesta import Cambio, completa, diferencias
-from dashboard.selectors.comun import nombres
+from dashboard.pagina.ajustes.propuesta import Cambio, diferencias, sencilla
 from dashboard.selectors.latidos import VIVO_S
-from dominio.errores import ErrorTimonel, ErrorUsuario
+from dominio.errores import ErrorTimonel
 from historial.models import Latido, OrdenMando
-from historial.selectors import configuracion, historia_de
-
-PREFIJO_CLAVE = "bot."
 
 
 class BotListado(msgspec.Struct, frozen=True):
@@ -53,7 +49,7 @@ def bots(datos: Path, ahora: datetime) -> list[BotListado]:
     """Devuelve todos los bots que existen, por nombre."""
     pids = leer_pids(datos)
     vivos = {latido.bot for latido in Latido.objects.all() if (ahora - latido.en).total_seconds() <= VIVO_S}
-    return [_listado(nombre, datos, nombre in vivos or nombre in pids) for nombre in nombres(datos)]
+    return [_listado(nombre, datos, nombre in vivos or nombre in pids) for nombre in nombres(ficheros(datos))]
 
 
 def _listado(nombre: str, datos: Path, en_marcha: bool) -> BotListado:
@@ -80,35 +76,9 @@ def vigente(nombre: str, datos: Path) -> dict[str, Any]:
     """Devuelve la definición completa del bot: su fichero y, por encima, lo guardado en el panel.
 
     Raises:
-        ErrorUsuario: BOT-01 si no existe; PAN-21 si lo guardado no vale (se dice qué).
-        ErrorConfiguracion: CFG-01 o CFG-02 si su fichero no se puede leer.
+        ErrorUsuario: BOT-01 si no existe. ErrorConfiguracion: CFG-01 a CFG-05 si su fichero o lo guardado no valen.
     """
-    debajo = _del_fichero(nombre, datos)
-    return _encima(nombre, debajo, configuracion(PREFIJO_CLAVE + nombre))
-
-
-def _del_fichero(nombre: str, datos: Path) -> dict[str, Any]:
-    ruta = ficheros(datos).get(nombre)
-    return leer_definicion(ruta) if ruta is not None else {}
-
-
-def _encima(nombre: str, debajo: dict[str, Any], guardado: str | None) -> dict[str, Any]:
-    if not debajo and guardado is None:
-        raise ErrorUsuario("BOT-01", f"No existe el bot «{nombre}».", "Elija uno de la lista.")
-    try:
-        return completa(_mezclar(debajo, json.loads(guardado) if guardado else {}))
-    except (ValueError, ValidationError) as fallo:
-        raise ErrorUsuario(
-            "PAN-21", f"La definición guardada de «{nombre}» no vale.", "Revise su fichero o deshaga el último cambio."
-        ) from fallo
-
-
-def _mezclar(debajo: dict[str, Any], encima: dict[str, Any]) -> dict[str, Any]:
-    mezcla = dict(debajo)
-    for clave, valor in encima.items():
-        previo = mezcla.get(clave)
-        mezcla[clave] = _mezclar(previo, valor) if isinstance(previo, dict) and isinstance(valor, dict) else valor
-    return mezcla
+    return sencilla(buscar(nombre, ficheros(datos)))
 
 
 def huella(definicion: dict[str, Any]) -> str:
@@ -118,18 +88,18 @@ def huella(definicion: dict[str, Any]) -> str:
 
 def historia(nombre: str, datos: Path, cuantas: int = 20) -> list[Version]:
     """Devuelve los últimos cambios de un bot, el más nuevo primero."""
-    debajo = _del_fichero(nombre, datos)
+    base = base_de(nombre, ficheros(datos))
     versiones = []
-    for fila in historia_de(PREFIJO_CLAVE + nombre)[:cuantas]:
-        antes, despues = _o_nada(nombre, debajo, fila.antes), _o_nada(nombre, debajo, fila.despues)
+    for fila in historia_de_bot(nombre)[:cuantas]:
+        antes, despues = _o_nada(nombre, base, fila.antes), _o_nada(nombre, base, fila.despues)
         cambios = diferencias(antes, despues) if antes and despues else []
         versiones.append(Version(fila.actor, fila.en, cambios, antes if cambios else None))
     return versiones
 
 
-def _o_nada(nombre: str, debajo: dict[str, Any], guardado: str | None) -> dict[str, Any] | None:
+def _o_nada(nombre: str, base: dict[str, Any] | None, guardado: str | None) -> dict[str, Any] | None:
     try:
-        return _encima(nombre, debajo, guardado)
+        return sencilla(mezclada(nombre, base, guardado))
     except ErrorTimonel:
         return None
 

@@ -1,50 +1,18 @@
-"""El catálogo de parámetros de un bot: qué es cada uno, en qué se mide y cuándo cambiarlo sube el riesgo."""
+"""El catálogo de parámetros de un bot: qué es cada uno, en qué se mide y cuánto vale de serie."""
 
-from collections.abc import Callable
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 import msgspec
 from django.utils.translation import gettext_lazy as _
 
 from core.configuracion import ConfigBot
-from dominio.instrumentos import Entorno
-
-Riesgo = Callable[[Any, Any], bool]
-_SERIEDAD = {Entorno.SIMULADO: 0, Entorno.PAPEL: 1, Entorno.DEMO: 2, Entorno.REAL: 3}
-
-
-def _sube(antes: Any, ahora: Any) -> bool:
-    return _numero(ahora) > _numero(antes)
-
-
-def _baja(antes: Any, ahora: Any) -> bool:
-    return _numero(ahora) < _numero(antes)
-
-
-def _mas_serio(antes: Any, ahora: Any) -> bool:
-    return _SERIEDAD[Entorno(ahora)] > _SERIEDAD[Entorno(antes)]
-
-
-def _deja_de_exigir(antes: Any, ahora: Any) -> bool:
-    return ahora is not True and antes is not False and ahora != antes
-
-
-def _acepta(antes: Any, ahora: Any) -> bool:
-    return bool(ahora) and not antes
-
-
-def _numero(valor: Any) -> Decimal:
-    try:
-        return Decimal(str(valor))
-    except InvalidOperation:
-        return Decimal(0)
 
 
 class Parametro(msgspec.Struct, frozen=True, kw_only=True):
     """Un parámetro: su lugar en la definición, cómo se llama, en qué se mide y qué hace.
 
-    ``opciones``: valores cerrados con su nombre. ``arriesga``: si ir de un valor a otro sube el riesgo.
+    ``opciones``: valores cerrados con su nombre.
     """
 
     lugar: str
@@ -52,7 +20,6 @@ class Parametro(msgspec.Struct, frozen=True, kw_only=True):
     ayuda: Any
     unidad: Any = ""
     opciones: tuple[tuple[str, Any], ...] = ()
-    arriesga: Riesgo | None = None
 
     @property
     def campo(self) -> str:
@@ -82,7 +49,6 @@ GRUPOS = (
                 lugar="entorno",
                 nombre=_("Entorno"),
                 opciones=ENTORNOS,
-                arriesga=_mas_serio,
                 ayuda=_("Con qué dinero. REAL pide además TIMONEL_PERMITIR_REAL=1 en el equipo que opera."),
             ),
             Parametro(
@@ -101,7 +67,6 @@ GRUPOS = (
                 lugar="regla.monto_pct",
                 nombre=_("Monto de cada operación"),
                 unidad=_("% del balance"),
-                arriesga=_sube,
                 ayuda=_("Lo que se invierte cada vez, redondeado hacia abajo. Como mucho, 0,5."),
             ),
             Parametro(
@@ -114,7 +79,6 @@ GRUPOS = (
                 lugar="regla.stop_pct",
                 nombre=_("Stop"),
                 unidad=_("% bajo el pico"),
-                arriesga=_sube,
                 ayuda=_("Al perder esto desde el punto más alto, el bot se para hasta el día siguiente. Nunca baja."),
             ),
         ),
@@ -137,7 +101,6 @@ GRUPOS = (
                 lugar="contrato.pago_min_pct",
                 nombre=_("Pago mínimo"),
                 unidad=_("% del monto"),
-                arriesga=_baja,
                 ayuda=_("Si la sede paga menos por acertar, no se entra."),
             ),
         ),
@@ -149,7 +112,6 @@ GRUPOS = (
                 lugar="pausa.horas",
                 nombre=_("Duración de la pausa"),
                 unidad=_("horas"),
-                arriesga=_baja,
                 ayuda=_("Horas exactas sin operar; mientras, entradas ficticias."),
             ),
             Parametro(
@@ -190,28 +152,24 @@ GRUPOS = (
                 lugar="senales.umbral_senal",
                 nombre=_("Umbral de la señal"),
                 unidad=_("de 0 a 1"),
-                arriesga=_baja,
                 ayuda=_("Fuerza mínima para que un activo sea candidato."),
             ),
             Parametro(
                 lugar="senales.exigir_ventaja",
                 nombre=_("Exigir ventaja demostrada"),
                 opciones=(("", _("Solo con dinero real")), *_SI_NO),
-                arriesga=_deja_de_exigir,
                 ayuda=_("Con «sí», solo se entra si el acierto demostrado supera lo que hace falta para no perder."),
             ),
             Parametro(
                 lugar="senales.aceptar_esperanza_negativa",
                 nombre=_("Aceptar que se espera perder"),
                 opciones=_SI_NO,
-                arriesga=_acepta,
                 ayuda=_("Hace falta para operar con dinero real sin exigir ventaja. Se escribe en cada arranque."),
             ),
             Parametro(
                 lugar="senales.edad_max_ms",
                 nombre=_("Edad máxima del precio"),
                 unidad="ms",
-                arriesga=_sube,
                 ayuda=_("Un precio más viejo no se usa para decidir."),
             ),
             Parametro(
@@ -234,7 +192,6 @@ GRUPOS = (
                 lugar="senales.pseudo_operaciones",
                 nombre=_("Prudencia de la calibración"),
                 unidad=_("operaciones"),
-                arriesga=_baja,
                 ayuda=_("Cuántas operaciones imaginarias sin ventaja se suman al estimar el acierto."),
             ),
         ),

@@ -11,12 +11,14 @@ from django.utils.translation import gettext as _
 from pydantic import ValidationError
 
 from core.configuracion import ConfigBot
+from core.definiciones.riesgo import motivos_de_riesgo
 from dashboard.pagina.ajustes.parametros import TODOS, Parametro, en_texto, legible, valor_en
 
 
 class Cambio(msgspec.Struct, frozen=True):
     """Un parámetro que cambia, en palabras."""
 
+    lugar: str
     nombre: str
     antes: str
     despues: str
@@ -36,6 +38,13 @@ class Propuesta(msgspec.Struct, frozen=True):
         """Devuelve si algún cambio sube el riesgo."""
         return any(cambio.arriesga for cambio in self.cambios)
 
+    def solo_lo_nuevo(self) -> dict[str, Any]:
+        """Devuelve lo que hay que guardar: los parámetros que cambian, cada uno en su lugar, y nada más."""
+        nuevos: dict[str, Any] = {}
+        for cambio in self.cambios:
+            _poner(nuevos, cambio.lugar, valor_en(self.definicion, cambio.lugar))
+        return nuevos
+
 
 def proponer(vigente: dict[str, Any], tecleado: Mapping[str, str]) -> Propuesta:
     """Devuelve la propuesta de poner lo tecleado (por nombre de campo) sobre la definición vigente y completa."""
@@ -51,13 +60,17 @@ def proponer(vigente: dict[str, Any], tecleado: Mapping[str, str]) -> Propuesta:
         nueva = completa(nueva)
     except ValidationError as fallo:
         fallos = {_lugar(error["loc"]): frase(error) for error in fallo.errors()}
-    cambios = [] if fallos else [c for p in TODOS if (c := _cambio(p, vigente, nueva)) is not None]
-    return Propuesta(nueva, textos, fallos, cambios)
+    return Propuesta(nueva, textos, fallos, [] if fallos else diferencias(vigente, nueva))
 
 
 def completa(definicion: dict[str, Any]) -> dict[str, Any]:
     """Devuelve la definición validada, con todos sus valores. Raises pydantic.ValidationError."""
-    return _sencilla(ConfigBot.model_validate(definicion).model_dump())
+    return sencilla(ConfigBot.model_validate(definicion))
+
+
+def sencilla(config: ConfigBot) -> dict[str, Any]:
+    """Devuelve la configuración hecha solo de tipos JSON, con todos sus valores."""
+    return dict(_sencilla(config.model_dump()))
 
 
 def _sencilla(valor: Any) -> Any:
@@ -72,16 +85,19 @@ def _sencilla(valor: Any) -> Any:
 
 
 def diferencias(antes: dict[str, Any], despues: dict[str, Any]) -> list[Cambio]:
-    """Devuelve qué parámetros cambian de una definición completa a otra."""
-    return [cambio for p in TODOS if (cambio := _cambio(p, antes, despues)) is not None]
-
-
-def _cambio(parametro: Parametro, antes: dict[str, Any], despues: dict[str, Any]) -> Cambio | None:
-    viejo, nuevo = valor_en(antes, parametro.lugar), valor_en(despues, parametro.lugar)
-    if en_texto(viejo) == en_texto(nuevo):
-        return None
-    arriesga = parametro.arriesga is not None and parametro.arriesga(viejo, nuevo)
-    return Cambio(str(parametro.nombre), legible(parametro, viejo), legible(parametro, nuevo), arriesga)
+    """Devuelve qué parámetros cambian de una definición completa a otra, y cuáles suben el riesgo."""
+    suben = set(motivos_de_riesgo(ConfigBot.model_validate(antes), ConfigBot.model_validate(despues)))
+    return [
+        Cambio(
+            lugar=parametro.lugar,
+            nombre=str(parametro.nombre),
+            antes=legible(parametro, valor_en(antes, parametro.lugar)),
+            despues=legible(parametro, valor_en(despues, parametro.lugar)),
+            arriesga=parametro.lugar in suben,
+        )
+        for parametro in TODOS
+        if en_texto(valor_en(antes, parametro.lugar)) != en_texto(valor_en(despues, parametro.lugar))
+    ]
 
 
 def _poner(definicion: dict[str, Any], lugar: str, valor: Any) -> None:

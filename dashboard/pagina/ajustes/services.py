@@ -1,27 +1,28 @@
 """Lo que se guarda desde ajustes: definiciones de bots y órdenes a los supervisores. Nada de aquí abre posiciones."""
 
-import json
 import uuid
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 from django.db import transaction
-from pydantic import ValidationError
 
+from core.definiciones.selectors import nombres
+from core.definiciones.services import Resultado, cambiar_bot, clonar_bot
+from core.ficheros_bots import ficheros
 from dashboard.pagina.ajustes import lecturas
-from dashboard.pagina.ajustes.propuesta import completa, frase
-from dashboard.selectors.comun import nombres
+from dashboard.pagina.ajustes.propuesta import Propuesta
 from dominio.errores import ErrorUsuario
-from historial.services import fijar_configuracion, pedir_mando
+from historial.services import pedir_mando
 
 # Los flujos de eventos que no son de ningún bot.
 RESERVADOS = frozenset({"freno", "mando", "configuracion", "sistema", "avisos", "acceso"})
 ORDENES = ("arrancar", "parar")
 
 
-def guardar(nombre: str, definicion: dict[str, Any], huella: str, actor: str, *, datos: Path, ahora: datetime) -> bool:
-    """Guarda la definición y pide al supervisor que la aplique; devuelve si cambió algo.
+def guardar(
+    nombre: str, propuesta: Propuesta, huella: str, actor: str, *, datos: Path, ahora: datetime, con_refuerzo: bool
+) -> Resultado:
+    """Guarda lo que cambia y pide al supervisor que lo aplique. Sin refuerzo, lo que sube el riesgo no se guarda.
 
     Raises:
         ErrorUsuario: PAN-22 si otra persona la cambió desde que se leyó (``huella``).
@@ -31,7 +32,17 @@ def guardar(nombre: str, definicion: dict[str, Any], huella: str, actor: str, *,
             raise ErrorUsuario(
                 "PAN-22", f"La definición de «{nombre}» cambió entretanto.", "Mire los valores de ahora y repita."
             )
-        return _escribir(nombre, definicion, actor, ahora)
+        resultado = cambiar_bot(
+            nombre,
+            propuesta.solo_lo_nuevo(),
+            ficheros=ficheros(datos),
+            actor=actor,
+            ahora=ahora,
+            con_refuerzo=con_refuerzo,
+        )
+        if resultado.guardado:
+            pedir_mando(nombre, "reconfigurar", {}, actor, f"panel-reconfigurar-{uuid.uuid4()}", ahora=ahora)
+    return resultado
 
 
 def crear(nombre: str, base: str, actor: str, *, datos: Path, ahora: datetime) -> None:
@@ -40,23 +51,13 @@ def crear(nombre: str, base: str, actor: str, *, datos: Path, ahora: datetime) -
     Raises:
         ErrorUsuario: BOT-01 si el otro no existe; PAN-23 si el nombre no vale o ya se usa.
     """
-    if nombre in RESERVADOS or nombre in nombres(datos):
+    if nombre in RESERVADOS:
         raise ErrorUsuario("PAN-23", f"El nombre «{nombre}» ya se usa.", "Elija otro.")
-    try:
-        definicion = completa(lecturas.vigente(base, datos) | {"nombre": nombre, "entorno": "simulado"})
-    except ValidationError as fallo:
-        raise ErrorUsuario("PAN-23", f"El nombre «{nombre}» no vale.", frase(fallo.errors()[0])) from fallo
-    with transaction.atomic():
-        _escribir(nombre, definicion, actor, ahora)
-
-
-def _escribir(nombre: str, definicion: dict[str, Any], actor: str, ahora: datetime) -> bool:
-    clave = lecturas.PREFIJO_CLAVE + nombre
-    texto = json.dumps(definicion, ensure_ascii=False, sort_keys=True)
-    cambio = fijar_configuracion(clave, texto, actor, ahora=ahora, descripcion=f"Definición de {nombre}.")
-    if cambio:
-        pedir_mando(nombre, "reconfigurar", {}, actor, f"panel-reconfigurar-{uuid.uuid4()}", ahora=ahora)
-    return cambio
+    cambios = {"entorno": "simulado"}
+    hecho = clonar_bot(base, nombre, cambios, ficheros=ficheros(datos), actor=actor, ahora=ahora)
+    if hecho.errores:
+        porque = "; ".join(hecho.errores.values())
+        raise ErrorUsuario("PAN-23", f"No se puede crear «{nombre}»: {porque}.", "Corrija el nombre y repita.")
 
 
 def pedir(nombre: str, orden: str, actor: str, *, datos: Path, ahora: datetime) -> None:
@@ -67,6 +68,6 @@ def pedir(nombre: str, orden: str, actor: str, *, datos: Path, ahora: datetime) 
     """
     if orden not in ORDENES:
         raise ErrorUsuario("PAN-24", f"«{orden}» no es una orden.", "Se puede arrancar o parar.")
-    if nombre not in nombres(datos):
+    if nombre not in nombres(ficheros(datos)):
         raise ErrorUsuario("BOT-01", f"No existe el bot «{nombre}».", "Elija uno de la lista.")
     pedir_mando(nombre, orden, {}, actor, f"panel-{orden}-{uuid.uuid4()}", ahora=ahora)

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from core.definiciones.services import Resultado
 from dashboard.acceso.refuerzo import ErrorRefuerzo, exigir, reforzada, responder
 from dashboard.acceso.respuestas import denegar
 from dashboard.acceso.roles import ADMINISTRAR, LEER, OPERAR, exige_rol, puede
@@ -73,24 +74,32 @@ def guardar(peticion: HttpRequest, nombre: str) -> HttpResponse:
         propuesta = proponer(vigente, peticion.POST.dict())
         if propuesta.fallos:
             return _formulario(peticion, nombre, vigente, propuesta, 422)
-        if propuesta.arriesga:
-            exigir(peticion)
-        quien = peticion.user.get_username()
-        cambio = services.guardar(
+        resultado = services.guardar(
             nombre,
-            propuesta.definicion,
+            propuesta,
             peticion.POST.get("huella", ""),
-            quien,
+            peticion.user.get_username(),
             datos=settings.DATOS,
             ahora=ahora(),
+            con_refuerzo=reforzada(peticion),
         )
+        if resultado.falta_refuerzo:
+            exigir(peticion)
+        _contar(peticion, resultado)
     except ErrorRefuerzo as error:
         return responder(peticion, error)
     except ErrorTimonel as error:
         messages.error(peticion, str(error))
-    else:
-        messages.success(peticion, _("Guardado.") if cambio else _("No había nada que cambiar."))
     return redirect("panel:ajustes_bot", nombre)
+
+
+def _contar(peticion: HttpRequest, resultado: Resultado) -> None:
+    if resultado.errores:
+        messages.error(peticion, "; ".join(resultado.errores.values()))
+    elif resultado.guardado:
+        messages.success(peticion, _("Guardado."))
+    else:
+        messages.info(peticion, _("No había nada que cambiar."))
 
 
 @require_POST
