@@ -5,6 +5,7 @@ from typing import Any
 from allauth.core import context
 from allauth.mfa.adapter import get_adapter
 from allauth.mfa.base.forms import AuthenticateForm, ReauthenticateForm
+from allauth.mfa.webauthn.forms import AddWebAuthnForm
 from django import forms
 from django.contrib.auth.password_validation import validate_password
 from django.utils.translation import gettext_lazy as _
@@ -29,6 +30,14 @@ class CodigoAlEntrar(_SinBloqueo, AuthenticateForm):
 
 class CodigoOtraVez(_SinBloqueo, ReauthenticateForm):
     """El segundo factor para reforzar la sesión."""
+
+
+class LlaveNueva(AddWebAuthnForm):
+    """Una llave de seguridad: su nombre, en español; lo demás lo pone el navegador."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["name"].label = _("Nombre de la llave")
 
 
 class PrimeraContrasena(forms.Form):

@@ -62,6 +62,7 @@ MFA_ADAPTER = "dashboard.acceso.adaptador.AdaptadorSegundoFactor"
 MFA_FORMS = {
     "authenticate": "dashboard.acceso.forms.CodigoAlEntrar",
     "reauthenticate": "dashboard.acceso.forms.CodigoOtraVez",
+    "add_webauthn": "dashboard.acceso.forms.LlaveNueva",
 }
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_TOTP_ISSUER = "Timonel"

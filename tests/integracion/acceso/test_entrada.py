@@ -109,6 +109,7 @@ def test_se_entra_por_nombre_y_con_el_codigo() -> None:
     assert factores(usuario) == {"totp"}
 
 
+@pytest.mark.django_db(transaction=True)
 def test_activar_totp_da_codigos_de_recuperacion_que_sirven_una_vez() -> None:
     usuario = persona("leer", "eva")
     cliente, _ = por_la_puerta("eva")
@@ -116,6 +117,7 @@ def test_activar_totp_da_codigos_de_recuperacion_que_sirven_una_vez() -> None:
     secreto = pagina.context["form"].secret
     assert secreto in pagina.content.decode()
     assert cliente.post(reverse("mfa_activate_totp"), {"code": codigo(secreto)}).status_code == 302
+    assert cliente.get(reverse("acceso:cuenta")).context["reforzada"]
     assert factores(usuario) == {"totp", "recovery_codes"}
     de_recuperacion = cliente.get(reverse("mfa_view_recovery_codes")).context["unused_codes"]
     assert len(de_recuperacion) == 10
