@@ -5,17 +5,21 @@ apóstrofo (OWASP, «CSV injection»). Solo al texto: los números van como núm
 """
 
 import csv
+import io
 import os
 import sys
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from decimal import Decimal
+from itertools import islice
 from pathlib import Path
 from typing import Any, TextIO
 
 import msgspec
+from django.db import connection
 
 from dominio.errores import ErrorServicio
+from historial.csv_copia import copiar
 from historial.selectors.operaciones import Filtro, filtradas
 
 _PELIGROSOS = ("=", "+", "-", "@", "\t", "\r", "\n")
@@ -57,6 +61,7 @@ COLUMNAS: tuple[tuple[str, str], ...] = (
     ("conversation_id", "conversation_id"),
 )
 NOMBRES = [nombre for nombre, _ in COLUMNAS]
+FILAS_POR_TROZO = 1000
 
 
 class Exportacion(msgspec.Struct, frozen=True):
@@ -75,7 +80,7 @@ def celda(valor: Any) -> str:
     if isinstance(valor, Decimal):
         return f"{valor.normalize():f}" if valor else "0"
     if isinstance(valor, int | float):
-        return repr(valor)
+        return repr(valor).removesuffix(".0")
     if isinstance(valor, datetime):
         return valor.astimezone(UTC).isoformat().replace("+00:00", "Z")
     texto = str(valor)
@@ -87,6 +92,27 @@ def filas_csv(filtro: Filtro) -> Iterator[list[str]]:
     consulta = filtradas(filtro).order_by("hora_inicio", "pk").values_list(*(campo for _, campo in COLUMNAS))
     for fila in consulta.iterator(chunk_size=2000):
         yield [celda(valor) for valor in fila]
+
+
+def trozos_csv(filtro: Filtro) -> Iterator[bytes]:
+    """Da el CSV entero, con cabecera, por trozos y con memoria constante: para descargas.
+
+    En PostgreSQL lo escribe el servidor (``csv_copia``); en SQLite, fila a fila. Son las filas de un mismo instante.
+    """
+    yield _lineas([NOMBRES])
+    if connection.vendor == "postgresql":
+        consulta = filtradas(filtro).order_by("hora_inicio", "pk").values_list(*(campo for _, campo in COLUMNAS))
+        yield from copiar(consulta, COLUMNAS)
+        return
+    filas = filas_csv(filtro)
+    while lote := list(islice(filas, FILAS_POR_TROZO)):
+        yield _lineas(lote)
+
+
+def _lineas(filas: list[list[str]]) -> bytes:
+    hueco = io.StringIO()
+    csv.writer(hueco, lineterminator="\n").writerows(filas)
+    return hueco.getvalue().encode()
 
 
 def exportar(
@@ -136,4 +162,4 @@ def _volcar(filtro: Filtro, destino: TextIO, al_avanzar: Callable[[int], None]) 
     return Exportacion(escritas, list(NOMBRES))
 
 
-__all__ = ["COLUMNAS", "NOMBRES", "Exportacion", "Filtro", "celda", "exportar", "filas_csv"]
+__all__ = ["COLUMNAS", "NOMBRES", "Exportacion", "Filtro", "celda", "exportar", "filas_csv", "trozos_csv"]
