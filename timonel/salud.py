@@ -37,7 +37,7 @@ def bot_vivo(nombre: str, ahora: datetime) -> bool:
 
 
 def trabajos_vivos(ahora: datetime) -> bool:
-    """Devuelve si algún trabajo de fondo acabó bien hace menos de dos minutos (el pulso se hace cada pocos segundos)."""
+    """Devuelve si algún trabajo de fondo acabó bien hace menos de dos minutos; el pulso se hace cada pocos segundos."""
     from historial.models import Trabajo
 
     return Trabajo.objects.filter(estado="hecho", terminado_en__gt=ahora - VIDA_TRABAJOS).exists()

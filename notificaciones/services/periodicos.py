@@ -71,14 +71,14 @@ def pasada(
     canales = canales_de(config, reloj)
     yo = f"{quien()}:{threading.get_ident()}"
     limite = reloj.monotonico() + turno_s
-    traducidos, suma = 0, Despacho()
+    traducidos, consultados, suma = 0, 0, Despacho()
     while reloj.monotonico() < limite:
         leidos = traducir_eventos(config, ahora=reloj.ahora(), politica=politica)
-        traducidos += leidos
         repetir_sin_acuse(ahora=reloj.ahora(), politica=politica)
         hecho = despachar(canales, config, reloj, quien=yo, politica=politica)
+        sabidos = consultar_entregas(canales, config, ahora=reloj.ahora(), politica=politica)
+        traducidos, consultados = traducidos + leidos, consultados + sabidos
         suma = Despacho(*map(sum, zip(msgspec.structs.astuple(suma), msgspec.structs.astuple(hecho), strict=True)))
-        if not leidos and not hecho.total:
+        if not leidos and not hecho.total and not sabidos:
             break
-    consultados = consultar_entregas(canales, config, ahora=reloj.ahora(), politica=politica)
     return {"eventos": traducidos, "consultados": consultados, **msgspec.structs.asdict(suma)}
