@@ -68,8 +68,10 @@ ORDENES: dict[str, Ref] = {
         ordenes={
             "deriv": Ref("Miles de contratos contra la sede simulada, con fallos.", "simular", "deriv"),
             "caidas": Ref("Procesos que mueren de verdad en cada punto peligroso.", "simular", "caidas"),
+            "dia": Ref("Un día entero: stop, pausa que aprende, mejor hora y avisos.", "simular_dia", "dia"),
             "horarios": Ref("Cuánto acierta la regla de la mejor hora.", "simular_horarios", "horarios"),
             "indices": Ref("Mide los índices sintéticos contra su teoría.", "simular_indices", "indices"),
+            "avisos": Ref("La bandeja de avisos, con Redis y despachadores que mueren.", "simular_avisos", "avisos"),
         },
     ),
     "vigilar": Ref("Avisa desde fuera si la plataforma deja de dar señales.", "vigilar", "vigilar"),
