@@ -4,6 +4,7 @@ El libro de la sede se guarda en disco: si el proceso muere, la siguiente demost
 bien no se continúa: la próxima abre una cuenta nueva y el historial anterior se conserva.
 """
 
+import asyncio
 import json
 from collections.abc import Callable
 from contextlib import suppress
@@ -14,8 +15,11 @@ import msgspec
 
 from bots import ejecucion
 from bots.deriv.composicion import Montado, Piezas
-from bots.registro import buscar_bot
+from bots.deriv.parametros import parametros_senales
+from bots.mandos import Costuras, MandosDelBot
+from bots.registro import bot_vigente
 from bots.resumen import resumir
+from core.configuracion import ConfigBot
 from core.estado_bot import EstadoBot
 from dominio.azar import AzarSemilla, AzarSistema
 from dominio.instrumentos import Entorno
@@ -82,7 +86,6 @@ async def correr_demo(
     libro.crear_cuenta(sesion.cuenta, token=TOKEN)
     servidor = ServidorDeriv(libro, reloj, azar=AzarSemilla(f"servidor-{sesion.semilla}"), v3="no")
     await servidor.iniciar()
-    config = buscar_bot(BOT, datos).model_copy(update={"entorno": Entorno.SIMULADO})
     conexion = ConfigDeriv.crear(
         url_rest=servidor.url_rest,
         url_ws=servidor.url_ws,
@@ -104,10 +107,10 @@ async def correr_demo(
         inicial.append(montado.bucle.estado)
         al_empezar(Escena(sesion=sesion, montado=montado, inicial=montado.bucle.estado, reanudada=reanudada))
 
+    costuras = Costuras(quien=piezas.titular, datos=datos, ejecutor=ejecutor, reloj=reloj)
+    mandos = MandosDelBot(BOT, costuras, lambda: _simulada(datos))
     try:
-        montado = await ejecucion.operar(
-            config, conexion, piezas, segundos=segundos, al_avanzar=al_avanzar, al_montar=al_montar
-        )
+        montado = await _vidas(conexion, piezas, mandos, segundos=segundos, al_avanzar=al_avanzar, al_montar=al_montar)
     finally:
         await servidor.detener()
     if not montado.bucle.estado.libro.abiertos:
@@ -121,6 +124,65 @@ async def correr_demo(
         "reanudada": reanudada,
         "bots": [{**resumen, "semilla": sesion.semilla}],
     }
+
+
+async def _vidas(
+    conexion: ConfigDeriv,
+    piezas: Piezas,
+    mandos: MandosDelBot,
+    *,
+    segundos: float | None,
+    al_avanzar: Callable[[str], None],
+    al_montar: Callable[[Montado], None],
+) -> Montado:
+    """Devuelve el último bot montado. Parado desde el panel, la demostración sigue hasta que lo arranquen o acabe."""
+    limite = None if segundos is None else piezas.reloj.monotonico() + segundos
+    config: ConfigBot = await piezas.ejecutor(_simulada, piezas.datos)
+    while True:
+        quedan = None if limite is None else max(0.0, limite - piezas.reloj.monotonico())
+        montado = await ejecucion.operar_y_obedecer(
+            config,
+            lambda _config: conexion,
+            piezas,
+            mandos,
+            segundos=quedan,
+            al_avanzar=al_avanzar,
+            al_montar=al_montar,
+        )
+        if mandos.pedido != "parar":
+            return montado
+        quedan = None if limite is None else max(0.0, limite - piezas.reloj.monotonico())
+        arrancada = await _parado(mandos, quedan)
+        if arrancada is None:
+            return montado
+        config = arrancada
+
+
+async def _parado(mandos: MandosDelBot, segundos: float | None) -> ConfigBot | None:
+    """Devuelve la configuración con que lo arrancan, o None si antes hay que acabar."""
+    arrancado: asyncio.Future[ConfigBot | None] = asyncio.get_running_loop().create_future()
+
+    def acabar(config: ConfigBot | None = None) -> None:
+        if not arrancado.done():
+            arrancado.set_result(config)
+
+    ejecucion.al_pedir_salir(acabar)
+    obediencia = asyncio.create_task(mandos.en_espera(acabar).obedecer_siempre())
+    try:
+        async with asyncio.timeout(segundos):
+            return await arrancado
+    except TimeoutError:
+        return None
+    finally:
+        obediencia.cancel()
+        await asyncio.gather(obediencia, return_exceptions=True)
+
+
+def _simulada(datos: Path) -> ConfigBot:
+    """Devuelve la configuración vigente del bot de la demostración, siempre contra la sede simulada."""
+    config = bot_vigente(BOT, datos).model_copy(update={"entorno": Entorno.SIMULADO})
+    parametros_senales(config)
+    return config
 
 
 def _leer(carpeta: Path) -> Sesion | None:

@@ -9,7 +9,10 @@ from pathlib import Path
 
 from bots.anclas import anclar_ahora, anclar_siempre
 from bots.deriv.composicion import Montado, Piezas, montar
+from bots.deriv.parametros import parametros_senales
+from bots.mandos import MandosDelBot
 from bots.procesos import borrar_pid, escribir_pid
+from bots.registro import bot_vigente
 from core.configuracion import ConfigBot
 from dominio.errores import ErrorConfiguracion, ErrorDetener
 from dominio.instrumentos import Entorno
@@ -26,6 +29,18 @@ def exigir_real(config: ConfigBot, permitido: bool) -> None:
             f"{config.nombre} pide dinero real y no está permitido.",
             "Si es lo que quiere, ponga TIMONEL_PERMITIR_REAL=1 además de «entorno: real».",
         )
+
+
+def comprobada(nombre: str, datos: Path, permitido_real: bool) -> ConfigBot:
+    """Devuelve la configuración vigente de un bot, lista para operar. Lee la base.
+
+    Raises:
+        ErrorUsuario: BOT-01 si no existe. ErrorConfiguracion: CFG-01 a CFG-05, SEN-01 o REAL-01.
+    """
+    config = bot_vigente(nombre, datos)
+    exigir_real(config, permitido_real)
+    parametros_senales(config)
+    return config
 
 
 def advertencias(config: ConfigBot) -> tuple[str, ...]:
@@ -49,8 +64,9 @@ async def operar(
     segundos: float | None = None,
     al_avanzar: Callable[[str], None] = lambda _texto: None,
     al_montar: Callable[[Montado], None] = lambda _montado: None,
+    mandos: MandosDelBot | None = None,
 ) -> Montado:
-    """Devuelve el bot cuando acabó con calma.
+    """Devuelve el bot cuando acabó con calma. Con ``mandos``, obedece mientras corre lo que se le pida.
 
     Raises:
         ErrorDetener: credencial revocada, solo cuentas reales o mando perdido. ErrorServicio: la sede no responde.
@@ -59,10 +75,11 @@ async def operar(
     al_montar(montado)
     bucle = asyncio.get_running_loop()
     plazo = asyncio.timeout(None if segundos is None else segundos + ESPERA_FINAL_S)
-    _escuchar(montado, _terminador(montado, plazo))  # antes de anunciarse: sin quien la atienda, mataría el proceso
+    acabar = _acabador(montado, mandos)
+    _escuchar(montado, _terminador(acabar, plazo))  # antes de anunciarse: sin quien la atienda, mataría el proceso
     escribir_pid(piezas.datos, config.nombre)
     if segundos is not None:
-        bucle.call_later(segundos, montado.bucle.terminar)
+        bucle.call_later(segundos, acabar)
     fatal = asyncio.create_task(_vigilar_cliente(montado))
     trabajo = asyncio.create_task(montado.bucle.correr())
     anclas = asyncio.create_task(anclar_siempre(piezas.ejecutor, piezas.datos, piezas.reloj))
@@ -88,6 +105,51 @@ async def operar(
     return montado
 
 
+async def operar_y_obedecer(
+    config: ConfigBot,
+    conectar: Callable[[ConfigBot], ConfigDeriv],
+    piezas: Piezas,
+    mandos: MandosDelBot,
+    *,
+    segundos: float | None = None,
+    al_avanzar: Callable[[str], None] = lambda _texto: None,
+    al_montar: Callable[[Montado], None] = lambda _montado: None,
+) -> Montado:
+    """Devuelve el bot cuando acabó. Si se le pide reconfigurar, acaba su contrato, recarga y sigue en este proceso.
+
+    Raises:
+        Lo mismo que ``operar``.
+    """
+    limite = None if segundos is None else piezas.reloj.monotonico() + segundos
+    con_senal = False
+
+    def al_montarlo(montado: Montado) -> None:
+        if con_senal:  # el alto que se le mandó al proceso vale también para el bot recargado
+            montado.freno.detener()
+        al_montar(montado)
+
+    while True:
+        quedan = None if limite is None else max(0.0, limite - piezas.reloj.monotonico())
+        montado = await operar(
+            config,
+            conectar(config),
+            piezas,
+            segundos=quedan,
+            al_avanzar=al_avanzar,
+            al_montar=al_montarlo,
+            mandos=mandos,
+        )
+        if mandos.pedido != "reconfigurar" or mandos.nueva is None or quedan == 0.0:
+            return montado
+        config, con_senal = mandos.nueva, montado.freno.con_senal
+        al_avanzar(f"{config.nombre}: recarga su configuración")
+
+
+async def _obedecer(mandos: MandosDelBot | None, montado: Montado) -> None:
+    if mandos is not None:
+        await mandos.obediencia(montado.bucle).obedecer_siempre()
+
+
 async def _vigilar_cliente(montado: Montado) -> None:
     try:
         await montado.cliente.terminado()
@@ -95,14 +157,25 @@ async def _vigilar_cliente(montado: Montado) -> None:
         montado.bucle.detenerse(motivo)
 
 
-def _terminador(montado: Montado, plazo: asyncio.Timeout) -> Callable[[], None]:
-    """Devuelve lo que hace una orden de acabar: la primera, con calma; la segunda, ya (la sede puede no volver)."""
+def _acabador(montado: Montado, mandos: MandosDelBot | None) -> Callable[[], None]:
+    """Devuelve lo que pide acabar con calma y para no seguir."""
+
+    def acabar() -> None:
+        if mandos is not None:
+            mandos.salir()
+        montado.bucle.terminar()
+
+    return acabar
+
+
+def _terminador(acabar: Callable[[], None], plazo: asyncio.Timeout) -> Callable[[], None]:
+    """Devuelve lo que hace una señal de acabar: la primera, con calma; la segunda, ya (la sede puede no volver)."""
     pedidas = 0
 
     def terminar() -> None:
         nonlocal pedidas
         pedidas += 1
-        montado.bucle.terminar()
+        acabar()
         if pedidas > 1:
             plazo.reschedule(asyncio.get_running_loop().time())
 
@@ -124,6 +197,14 @@ def _escuchar(montado: Montado, terminar: Callable[[], None]) -> None:
     for nombre, accion in acciones.items():
         with suppress(NotImplementedError, RuntimeError, ValueError, AttributeError):
             bucle.add_signal_handler(getattr(signal, nombre), accion)
+
+
+def al_pedir_salir(acabar: Callable[[], None]) -> None:
+    """Hace que SIGTERM y SIGINT llamen a ``acabar`` mientras no haya un bot que las atienda."""
+    bucle = asyncio.get_running_loop()
+    for nombre in ("SIGTERM", "SIGINT"):
+        with suppress(NotImplementedError, RuntimeError, ValueError, AttributeError):
+            bucle.add_signal_handler(getattr(signal, nombre), acabar)
 
 
 def titular() -> str:

@@ -33,7 +33,10 @@ class Bucle(Protocol):
 
 
 class MandosDelBot:
-    """Las órdenes de un bot que opera en este proceso. ``pedido`` dice por qué acabó: «parar», «reconfigurar» o nada.
+    """Las órdenes de un bot que opera en este proceso.
+
+    ``pedido`` dice por qué acaba: «parar», «reconfigurar», «salir» (una señal o el tiempo, que mandan sobre lo demás) o
+    nada todavía.
 
     ``leer_config`` devuelve la configuración vigente y comprobada, o lanza lo que tenga mal; corre en el ejecutor.
     ``supervisado``: las de parar las toma el supervisor, que es quien sabe si hay que volver a arrancar.
@@ -91,15 +94,20 @@ class MandosDelBot:
             reloj=self._costuras.reloj,
         )
 
+    def salir(self) -> None:
+        """Anota que se acaba por una señal o por el tiempo: ni se recarga ni se espera a que arranquen de nuevo."""
+        self.pedido = "salir"
+
     async def _parar(self, _orden: OrdenMando) -> Respuesta:
-        self.pedido = "parar"  # manda sobre una reconfiguración a medias: parar gana siempre
+        if self.pedido != "salir":
+            self.pedido = "parar"  # manda sobre una reconfiguración a medias: parar gana siempre
         self._terminar()
         return {"cuando": AL_ACABAR}
 
     async def _reconfigurar(self, _orden: OrdenMando) -> Respuesta:
         """Si lo nuevo no vale, sigue con lo viejo y se dice qué está mal."""
         nueva = await self._costuras.ejecutor(self._leer_config)
-        if self.pedido == "parar":
+        if self.pedido in ("parar", "salir"):
             raise ErrorDenegado("MAN-07", "El bot está terminando.", "Lo tomará cuando vuelva a arrancar.")
         self.pedido, self.nueva = "reconfigurar", nueva
         self._terminar()

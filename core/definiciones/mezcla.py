@@ -8,6 +8,8 @@ from core.configuracion import ConfigBot, validar_bot
 from dominio.errores import ErrorConfiguracion, ErrorTimonel
 
 PREFIJO = "bot."
+# Los flujos de eventos que no son de ningún bot: un bot con ese nombre se confundiría con ellos.
+RESERVADOS = frozenset({"freno", "mando", "configuracion", "sistema", "avisos", "acceso"})
 
 
 def clave_de(nombre: str) -> str:

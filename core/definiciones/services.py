@@ -13,7 +13,7 @@ import msgspec
 from django.db import transaction
 
 from core.configuracion import ConfigBot, errores_por_campo, validar_bot
-from core.definiciones.mezcla import clave_de, leer_guardado, mezclar, vigente
+from core.definiciones.mezcla import RESERVADOS, clave_de, leer_guardado, mezclar, vigente
 from core.definiciones.riesgo import motivos_de_riesgo
 from core.definiciones.selectors import Ficheros, base_de, guardados, no_existe
 from dominio.errores import ErrorTimonel
@@ -41,6 +41,8 @@ def crear_bot(
     """Guarda un bot nuevo, que existirá solo en la base. ``definicion``: las mismas claves que un fichero."""
     datos = _sencillo(definicion)
     nombre = str(datos.get("nombre", ""))
+    if nombre in RESERVADOS:
+        return Resultado(errores={"nombre": "ese nombre lo usa Timonel; elija otro"})
     with transaction.atomic():
         if nombre in ficheros or nombre in guardados():
             return Resultado(errores={"nombre": "ya hay un bot con ese nombre"})

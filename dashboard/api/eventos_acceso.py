@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from rest_framework.exceptions import APIException
 from rest_framework.views import APIView
 
-from dashboard.acceso.roles import LEER, cubre, puede
+from dashboard.api.permissions import Leer
 
 
 class _Acceso(APIView):
@@ -28,7 +28,7 @@ def identificar(peticion: HttpRequest) -> Any:
         vista.perform_authentication(pedida)
         if not pedida.user.is_authenticated:
             return _no(vista, pedida, 401, "ACC-01", "Hay que entrar antes.")
-        if not _alcanza(pedida):
+        if not Leer().has_permission(pedida, vista):
             return _no(vista, pedida, 403, "ACC-02", "Hace falta el permiso de leer.")
     except APIException as fallo:
         return _no(vista, peticion, fallo.status_code, "ACC-01", str(fallo.detail))
@@ -52,13 +52,6 @@ def _de_nuevo(peticion: HttpRequest) -> HttpRequest:
     nueva.session = motor.SessionStore(peticion.COOKIES.get(settings.SESSION_COOKIE_NAME))
     nueva.user = get_user(nueva)
     return nueva
-
-
-def _alcanza(pedida: Any) -> bool:
-    if not puede(pedida.user, LEER):
-        return False
-    alcance = getattr(pedida.auth, "alcance", None)
-    return pedida.auth is None or alcance is None or cubre(alcance, LEER)
 
 
 def _no(vista: APIView, pedida: Any, estado: int, codigo: str, mensaje: str) -> JsonResponse:

@@ -39,7 +39,7 @@ def ultimas_operaciones(bot: str, cuenta: str) -> list[Operacion]:
 class Vista:
     """Compone la pantalla a partir del estado confirmado; no decide ni guarda nada."""
 
-    def __init__(self, escena: Escena, reloj: Reloj, config: ConfigBot) -> None:
+    def __init__(self, escena: Escena, reloj: Reloj, config: ConfigBot, panel: str = "") -> None:
         self._escena = escena
         self._reloj = reloj
         self._regla = ReglaDinamica(
@@ -47,6 +47,7 @@ class Vista:
         )
         self._zona = config.pausa.zona
         self._contrato = config.contrato
+        self._panel = f"Panel en {panel} · " if panel else ""
         self.operaciones: list[Operacion] = []
 
     def componer(self) -> RenderableType:
@@ -62,7 +63,7 @@ class Vista:
                 self._tanda(),
             ),
             title=Text(" SIMULADO · sede de laboratorio en este equipo, sin dinero real ", style="black on yellow"),
-            subtitle=Text("Ctrl-C termina con calma; el historial queda guardado", style="dim"),
+            subtitle=Text(f"{self._panel}Ctrl-C termina con calma; el historial queda guardado", style="dim"),
             box=box.ROUNDED,
         )
 

@@ -60,7 +60,8 @@ def test_crear_y_clonar_hacen_bots_que_solo_estan_en_la_base(como: dict[str, Any
     assert crear_bot(nuevo, **como).guardado
     assert set(crear_bot(nuevo, **como).errores) == {"nombre"}
     assert set(crear_bot({**nuevo, "nombre": BOT}, **como).errores) == {"nombre"}
-    assert set(crear_bot({**nuevo, "nombre": "../x"}, **como).errores) == {"nombre"}
+    for malo in ("../x", "freno"):
+        assert set(crear_bot({**nuevo, "nombre": malo}, **como).errores) == {"nombre"}
     assert clonar_bot(BOT, "copia", {"activos": ["R_25"]}, **como).guardado
     assert set(nombres(como["ficheros"])) == {BOT, "nuevo", "copia"}
     copia = bot_vigente("copia", carpeta_datos)
