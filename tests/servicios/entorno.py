@@ -11,7 +11,8 @@ import atexit
 import os
 import shutil
 import tempfile
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from tests.servicios.postgres_privado import PostgresPrivado, limpiar_restos, vive
@@ -101,3 +102,13 @@ def _borrar_bases_huerfanas(direccion: str) -> None:
             if pid.isdecimal() and not vive(int(pid)):
                 with suppress(psycopg.Error):
                     conexion.execute(sql.SQL("DROP DATABASE {}").format(sql.Identifier(nombre)))
+
+
+@contextmanager
+def carpeta_rapida(nombre: str, si_no: Path) -> Iterator[Path]:
+    """Da una carpeta que se borra al acabar: en memoria si hay sitio, o dentro de ``si_no``."""
+    carpeta = Path(tempfile.mkdtemp(prefix=f"timonel-{nombre}-{os.getpid()}-", dir=_en_memoria() or si_no))
+    try:
+        yield carpeta
+    finally:
+        shutil.rmtree(carpeta, ignore_errors=True)

@@ -4,6 +4,7 @@ from decimal import Decimal
 from typing import Any
 
 import msgspec
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from core.configuracion import ConfigBot
@@ -228,12 +229,17 @@ def en_texto(valor: Any) -> str:
     return f"{valor:g}" if isinstance(valor, float) else str(valor)
 
 
+def en_pantalla(valor: Any) -> str:
+    """Devuelve el valor como se enseña: en español, con coma decimal. El formulario admite coma y punto."""
+    texto = en_texto(valor)
+    es_numero = not isinstance(valor, bool | list | tuple) and texto.replace(".", "", 1).isdecimal()
+    return texto.replace(".", ",") if es_numero and (get_language() or "es")[:2] != "en" else texto
+
+
 def legible(parametro: Parametro, valor: Any) -> str:
     """Devuelve el valor como se lee: el nombre de la opción, o el número con su unidad."""
     texto = en_texto(valor)
     for clave, nombre in parametro.opciones:
         if clave == texto:
             return str(nombre)
-    if not texto:
-        return "—"
-    return f"{texto} {parametro.unidad}".strip()
+    return f"{en_pantalla(valor)} {parametro.unidad}".strip() if texto else "—"

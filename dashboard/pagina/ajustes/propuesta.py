@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from core.configuracion import ConfigBot
 from core.definiciones.riesgo import motivos_de_riesgo
-from dashboard.pagina.ajustes.parametros import TODOS, Parametro, en_texto, legible, valor_en
+from dashboard.pagina.ajustes.parametros import TODOS, Parametro, en_pantalla, en_texto, legible, valor_en
 
 
 class Cambio(msgspec.Struct, frozen=True):
@@ -52,7 +52,7 @@ def proponer(vigente: dict[str, Any], tecleado: Mapping[str, str]) -> Propuesta:
     textos: dict[str, str] = {}
     for parametro in TODOS:
         texto = tecleado.get(parametro.campo)
-        textos[parametro.lugar] = en_texto(valor_en(vigente, parametro.lugar)) if texto is None else texto.strip()
+        textos[parametro.lugar] = en_pantalla(valor_en(vigente, parametro.lugar)) if texto is None else texto.strip()
         if texto is not None:
             _poner(nueva, parametro.lugar, _leer(parametro, texto.strip()))
     fallos: dict[str, str] = {}

@@ -17,16 +17,17 @@ _nombre_resultado = lazy(textos.nombre_resultado, str)
 DIRECCIONES = [TODAS, ("CALL", "CALL"), ("PUT", "PUT"), ("BUY", "BUY"), ("SELL", "SELL")]
 RESULTADOS = [TODOS, *((valor, _nombre_resultado(valor)) for valor in ("ganada", "perdida", "nula"))]
 RESULTADOS.append(("abierta", _("ABIERTA")))
+# Sin decir nada, las enviadas: mezclar lo que se apostó con lo que se imaginó daría cuentas que no son de nadie.
 CLASES = [
-    TODAS,
-    ("real", _("Enviadas a la sede")),
+    ("", _("Enviadas a la sede")),
     ("papel", _("De papel")),
     ("pausa", _("Ficticias de la pausa")),
     ("historia", _("Sobre la historia")),
+    ("todas", _("Todas")),
 ]
 # Lo que significa cada clase, en campos de la operación.
 _DE_LA_CLASE: dict[str, dict[str, Any]] = {
-    "real": {"origen": "orden", "ficticia": False},
+    "": {"origen": "orden", "ficticia": False},
     "papel": {"origen": "orden", "ficticia": True},
     "pausa": {"origen": "pausa"},
     "historia": {"origen": "historia"},
@@ -77,7 +78,7 @@ class FormularioFiltros(forms.Form):
             filtro["resultado__isnull"] = True
         elif datos.get("resultado"):
             filtro["resultado"] = datos["resultado"]
-        filtro |= _DE_LA_CLASE.get(datos.get("clase", ""), {})
+        filtro |= _DE_LA_CLASE.get(datos.get("clase") or "", {})
         zona = datos.get("zona", "UTC")
         if datos.get("desde"):
             filtro["hora_inicio__gte"] = _medianoche(datos["desde"], zona)
