@@ -7,7 +7,7 @@ from typing import Any
 
 from laboratorio.twilio.servidor import ServidorTwilio
 
-ARRANQUE_S = 10.0
+PLAZO_S = 30.0
 
 
 class TwilioEnHilo:
@@ -26,12 +26,12 @@ class TwilioEnHilo:
 
     def hacer(self, corrutina: Coroutine[Any, Any, Any]) -> Any:
         """Devuelve lo que da una corrutina del servidor."""
-        return asyncio.run_coroutine_threadsafe(corrutina, self._bucle).result(ARRANQUE_S)
+        return asyncio.run_coroutine_threadsafe(corrutina, self._bucle).result(PLAZO_S)
 
     def __exit__(self, *_: object) -> None:
         try:
             self.hacer(self.servidor.detener())
         finally:
             self._bucle.call_soon_threadsafe(self._bucle.stop)
-            self._hilo.join(ARRANQUE_S)
+            self._hilo.join(PLAZO_S)
             self._bucle.close()
