@@ -88,13 +88,19 @@ def del_fichero(ruta: Path) -> "datetime | None":
 
 
 def de_la_direccion(url: str, reloj: Reloj) -> "datetime | None":
-    """Devuelve la hora de ahora si la dirección responde bien (2xx), o None."""
+    """Devuelve la hora del pulso que da la dirección o, si responde bien sin decir hora, la de ahora. None si no."""
     import requests
 
     try:
-        return reloj.ahora() if requests.get(url, timeout=PLAZO_S, allow_redirects=False).ok else None
+        respuesta = requests.get(url, timeout=PLAZO_S, allow_redirects=False)
     except requests.RequestException:
         return None
+    if not 200 <= respuesta.status_code < 300:
+        return None
+    try:
+        return datetime.fromisoformat(respuesta.json()["en"])
+    except (ValueError, KeyError, TypeError):
+        return reloj.ahora()
 
 
 def por_apprise(direcciones: list[str]) -> Avisar:
