@@ -27,7 +27,9 @@ def tarjeta(leida: dict[str, Any], balances: list[Decimal]) -> dict[str, Any]:
 
 def contrato(leida: dict[str, Any]) -> dict[str, Any] | None:
     """Devuelve el contrato abierto: lo del historial más lo que el bot dice en vivo; None si no hay."""
-    vivo = (leida["latido"] or {}).get("contrato") or {}
+    latido = leida["latido"] or {}
+    # Un latido viejo no dice cómo va nada: solo vale lo del historial.
+    vivo = (latido.get("contrato") or {}) if latido.get("vivo") else {}
     abierta = leida["abiertas"][0] if leida["abiertas"] else {}
     if not vivo and not abierta:
         return None

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from django import template
+from django.conf import settings
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext
@@ -180,7 +181,9 @@ def entornos_de(context: dict[str, Any]) -> list[str]:
     if propios is None:
         from dashboard.pagina.comun.lecturas import entornos_presentes
 
-        propios = entornos_presentes()
+        propios = entornos_presentes(settings.DATOS)
+    if not propios and getattr(settings, "SOLO_SIMULADO", False):
+        propios = ["simulado"]
     return sorted(set(propios), key=textos.gravedad_entorno)
 
 

@@ -33,12 +33,18 @@ def operar(cuantas: int, *, ahora: datetime = AHORA, entorno: str = "simulado", 
     return balance
 
 
+def _precio_en(momento: datetime) -> Decimal:
+    """Devuelve el cierre de la vela de ese minuto, o mil si no hay velas."""
+    vela = Vela.objects.filter(simbolo="R_100", inicio=momento.replace(second=0, microsecond=0)).first()
+    return Decimal(f"{vela.cierre:.2f}") if vela else Decimal("1000.00")
+
+
 def _cerrada(
     azar: random.Random, balance: Decimal, inicio: datetime, entorno: str, contrato: str, origen: str = "orden"
 ) -> Operacion:
     monto = (balance * Decimal("0.005")).quantize(Decimal("0.01"))
     pago = (monto * Decimal("1.95")).quantize(Decimal("0.01"))
-    ganada, entrada = azar.random() < 0.52, Decimal(f"{1000 + azar.random() * 20:.2f}")
+    ganada, entrada = azar.random() < 0.52, _precio_en(inicio)
     direccion = azar.choice(["CALL", "PUT"])
     sube = (direccion == "CALL") == ganada
     fila = Operacion.objects.create(
@@ -118,6 +124,7 @@ def pausar(horas_atras: float = 5, *, ahora: datetime = AHORA) -> Pausa:
 
 def latir(*, ahora: datetime = AHORA, contrato: bool = True) -> Latido:
     """Guarda un latido recién hecho, con un contrato CALL abierto que va ganando o sin contrato."""
+    entrada = _precio_en(ahora - timedelta(minutes=1))
     abierto = {
         "referencia": "99001",
         "activo": "R_100",
@@ -125,8 +132,8 @@ def latir(*, ahora: datetime = AHORA, contrato: bool = True) -> Latido:
         "direccion": "CALL",
         "monto": "50.12",
         "pago": "97.73",
-        "precio_entrada": "1008.41",
-        "precio_actual": "1008.90",
+        "precio_entrada": str(entrada),
+        "precio_actual": str(entrada + Decimal("0.49")),
         "ticks": 3,
         "duracion": 5,
         "unidad": "t",
@@ -140,7 +147,7 @@ def latir(*, ahora: datetime = AHORA, contrato: bool = True) -> Latido:
         "motivo": None,
         "reconciliado_hace_s": 12.0,
         "contrato": abierto if contrato else None,
-        "precios": {"R_100": {"precio": "1008.90", "epoch_ms": int(ahora.timestamp() * 1000)}},
+        "precios": {"R_100": {"precio": str(entrada + Decimal("0.49")), "epoch_ms": int(ahora.timestamp() * 1000)}},
         "candidatos": [
             {"simbolo": "R_100", "confianza_pct": 49.94, "esperado": -0.0262, "codigo": "candidata"},
             {"simbolo": "1HZ50V", "confianza_pct": 49.71, "esperado": -0.0307, "codigo": "candidata"},

@@ -4,7 +4,7 @@ import { alCambiarTema, color } from "./colores.js";
 import { dinero, precio } from "./formatos.js";
 import { pedirDatos } from "./pedir.js";
 
-const CON_TEXTO = 12; // solo las últimas marcas llevan su resultado escrito: todas juntas no se leen
+const CON_TEXTO = 3; // solo las últimas marcas llevan su resultado escrito: todas juntas no se leen
 const horaLocal = (s, segundos = false) =>
   new Date(s * 1000).toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit", second: segundos ? "2-digit" : undefined, hourCycle: "h23" });
 
