@@ -111,7 +111,7 @@ def trozos_csv(filtro: Filtro) -> Iterator[bytes]:
 
 def _lineas(filas: list[list[str]]) -> bytes:
     hueco = io.StringIO()
-    csv.writer(hueco, lineterminator="\n").writerows(filas)
+    csv.writer(hueco).writerows(filas)
     return hueco.getvalue().encode()
 
 

@@ -2,15 +2,24 @@
 
 from typing import Any
 
+from drf_spectacular.views import SpectacularJSONAPIView
 from rest_framework.response import Response
 
 from dashboard.api import parametros as de
 from dashboard.api import serializers as formas
 from dashboard.api.base import Lectura, datos, describir
+from dashboard.api.permissions import Leer
 from dashboard.pagina.comun.ahora import ahora
 from dashboard.selectors import balance, bots, comun, estadisticas, horarios, operaciones, orden, temporizador, velas
 from dashboard.selectors.estadisticas import Pedido
 from historial import selectors as lecturas
+
+
+class EsquemaAPI(SpectacularJSONAPIView):
+    """El OpenAPI: lo lee quien pueda leer lo demás."""
+
+    permission_classes = [Leer]
+    throttle_scope = "lecturas"
 
 
 class EstadoAPI(Lectura):

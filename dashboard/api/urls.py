@@ -1,12 +1,10 @@
 """Las rutas de la API."""
 
 from django.urls import URLPattern, URLResolver, path
-from drf_spectacular.views import SpectacularJSONAPIView
 
 from dashboard.api import apis, mando
 from dashboard.api.descarga import CSVAPI
 from dashboard.api.eventos import eventos
-from dashboard.api.permissions import Leer
 
 app_name = "api"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -25,6 +23,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("velas/", apis.VelasAPI.as_view(), name="velas"),
     path("alto/", mando.AltoAPI.as_view(), name="alto"),
     path("reanudar/", mando.ReanudarAPI.as_view(), name="reanudar"),
-    path("esquema/", SpectacularJSONAPIView.as_view(permission_classes=[Leer]), name="esquema"),
+    path("esquema/", apis.EsquemaAPI.as_view(), name="esquema"),
     path("eventos/", eventos, name="eventos"),
 ]

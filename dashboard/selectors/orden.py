@@ -59,7 +59,15 @@ def _estados(orden: Orden, hasta: datetime) -> list[dict[str, Any]]:
                     "actor": fila.actor,
                 }
             )
-    return estados
+    return _con_el_envio(orden, estados)
+
+
+def _con_el_envio(orden: Orden, estados: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """El paso a ENVIANDO no va a la auditoría (está en el camino del tick): su hora la guarda la orden."""
+    if orden.enviado_en is None:
+        return estados
+    envio = {"estado": "ENVIANDO", "en": orden.enviado_en, "motivo": "", "accion": "orden", "actor": orden.bot}
+    return [*estados[:1], envio, *estados[1:]]
 
 
 def _primera(flujo: str, momento: datetime) -> int:
