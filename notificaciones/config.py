@@ -18,6 +18,29 @@ HOSTS_OFICIALES = frozenset({"api.twilio.com"})
 WHATSAPP, APPRISE = "whatsapp", "apprise"
 GENERAL = "general"
 _PREFIJO_PLANTILLA = "TIMONEL_TWILIO_PLANTILLA_"
+# Una por tipo de aviso; la general vale para cualquiera cuando el mensaje suelto no puede salir.
+PLANTILLAS = (
+    "TIMONEL_TWILIO_PLANTILLA_GENERAL",
+    "TIMONEL_TWILIO_PLANTILLA_INICIO_OPERATIVA",
+    "TIMONEL_TWILIO_PLANTILLA_STOP_LOSS",
+    "TIMONEL_TWILIO_PLANTILLA_FIN_DE_PAUSA",
+    "TIMONEL_TWILIO_PLANTILLA_REACTIVACION",
+    "TIMONEL_TWILIO_PLANTILLA_SIN_SALDO",
+    "TIMONEL_TWILIO_PLANTILLA_EMERGENCIA",
+    "TIMONEL_TWILIO_PLANTILLA_FRENO",
+    "TIMONEL_TWILIO_PLANTILLA_ORDEN_EN_DUDA",
+    "TIMONEL_TWILIO_PLANTILLA_CONEXION_PERDIDA",
+    "TIMONEL_TWILIO_PLANTILLA_CONEXION_RECUPERADA",
+    "TIMONEL_TWILIO_PLANTILLA_AJENO",
+    "TIMONEL_TWILIO_PLANTILLA_RESUMEN_DIARIO",
+    "TIMONEL_TWILIO_PLANTILLA_SEGURIDAD",
+    "TIMONEL_TWILIO_PLANTILLA_PRUEBA",
+)
+_EN_FICHERO = {
+    "TIMONEL_TWILIO_TOKEN": "TIMONEL_TWILIO_TOKEN_FILE",
+    "TIMONEL_TWILIO_SECRETO_API": "TIMONEL_TWILIO_SECRETO_API_FILE",
+    "TIMONEL_WHATSAPP_PIN": "TIMONEL_WHATSAPP_PIN_FILE",
+}
 _NUMERO = re.compile(r"^\+[1-9][0-9]{6,14}$")
 _CUENTA = re.compile(r"^AC[0-9a-fA-F]{32}$")
 _CLAVE_API = re.compile(r"^SK[0-9a-fA-F]{32}$")
@@ -171,11 +194,10 @@ def _numero(escrito: str) -> str:
 
 
 def _plantillas(variables: Mapping[str, str]) -> dict[str, str]:
-    return {
-        nombre.removeprefix(_PREFIJO_PLANTILLA).lower(): valor.strip()
-        for nombre, valor in variables.items()
-        if nombre.startswith(_PREFIJO_PLANTILLA) and valor.strip()
-    }
+    puestas = {n: v.strip() for n, v in variables.items() if n.startswith(_PREFIJO_PLANTILLA) and v.strip()}
+    if desconocidas := sorted(puestas.keys() - set(PLANTILLAS)):
+        raise _mal(desconocidas)
+    return {nombre.removeprefix(_PREFIJO_PLANTILLA).lower(): valor for nombre, valor in puestas.items()}
 
 
 def _horas(escrito: str) -> dict[str, Any]:
@@ -197,12 +219,12 @@ def _horas(escrito: str) -> dict[str, Any]:
 def _secreto(variables: Mapping[str, str], nombre: str) -> SecretStr:
     if _texto(variables, nombre):
         return SecretStr(_texto(variables, nombre))
-    fichero = _texto(variables, f"{nombre}_FILE")
+    fichero = _texto(variables, _EN_FICHERO[nombre])
     if not fichero:
         return SecretStr("")
     try:
         return SecretStr(Path(fichero).read_text(encoding="utf-8").strip())
     except (OSError, UnicodeDecodeError) as fallo:
         raise ErrorConfiguracion(
-            "AVI-03", f"El fichero de {nombre}_FILE no se puede leer.", "Revise el camino y los permisos."
+            "AVI-03", f"El fichero de {_EN_FICHERO[nombre]} no se puede leer.", "Revise el camino y los permisos."
         ) from fallo

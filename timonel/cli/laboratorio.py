@@ -1,8 +1,9 @@
-"""La orden ``laboratorio``: una Deriv simulada en este equipo, para apuntar a ella cualquier bot."""
+"""La orden ``laboratorio``: una Deriv (o una Twilio) simulada en este equipo, para apuntar a ella cualquier bot."""
 
 import asyncio
 import signal
 from contextlib import suppress
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -19,7 +20,15 @@ CUENTA = "DOT90000001"
 DECIMALES_GRABACION = 2
 
 
+class Servicio(StrEnum):
+    """Lo que se puede levantar."""
+
+    DERIV = "deriv"
+    TWILIO = "twilio"
+
+
 def laboratorio(
+    servicio: Annotated[Servicio, typer.Argument(metavar="SERVICIO", help="deriv o twilio.")] = Servicio.DERIV,
     puerto: Annotated[int, typer.Option("--puerto", min=0, max=65535, help="0 elige uno libre.")] = 0,
     semilla: Annotated[int, typer.Option("--semilla", help="La del mercado simulado.")] = 1,
     velocidad: Annotated[
@@ -38,8 +47,15 @@ def laboratorio(
 ) -> None:
     """Levanta una Deriv simulada en este equipo y atiende hasta Ctrl-C. Nada de lo que pasa en ella es real.
 
-    Dice primero las direcciones y las variables de entorno que hay que exportar para operar contra ella.
+    Con «twilio», la API de mensajes de Twilio: guarda lo que acepta (--libro) y nada sale de este equipo. Dice primero
+    las direcciones y las variables de entorno que hay que exportar para operar contra ella.
     """
+    if servicio is Servicio.TWILIO:
+        from timonel.cli.laboratorio_twilio import atender
+
+        with suppress(asyncio.CancelledError):
+            asyncio.run(atender(puerto, semilla, libro, json))
+        return
     from simulacion.bucles import correr
 
     opciones = {

@@ -45,6 +45,14 @@ ORDENES: dict[str, Ref] = {
         "La cadena de auditoría.",
         ordenes={"verificar": Ref("Comprueba la cadena y nombra la primera fila rota.", "auditoria", "verificar")},
     ),
+    "avisos": Ref(
+        "Los avisos por WhatsApp y por el segundo canal.",
+        ordenes={
+            "probar": Ref("Manda un mensaje de prueba a cada destinatario.", "avisos", "probar"),
+            "lista": Ref("Enseña la bandeja: qué salió, qué espera y qué falló.", "avisos", "lista"),
+            "acusar": Ref("Acusa recibo: lo urgente deja de repetirse.", "avisos", "acusar"),
+        },
+    ),
     "configurar": Ref("Asistente: credenciales, fichero del bot y clave del operador.", "configurar", "configurar"),
     "doctor": Ref("Revisa la instalación y dice qué arreglar.", "doctor", "doctor"),
     "datos": Ref(
