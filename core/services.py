@@ -24,12 +24,13 @@ Cambio = tuple[EstadoBot, tuple[Aviso, ...]]
 
 
 class Ficha(msgspec.Struct, frozen=True):
-    """De quién es el estado: bot, sede y cuenta."""
+    """De quién es el estado: bot, sede y cuenta. ``entorno`` y moneda acompañan a lo que se cuenta."""
 
     bot: str
     sede: str
     cuenta: str
     moneda: str = "USD"
+    entorno: str = ""
 
     @property
     def clave(self) -> dict[str, str]:
@@ -216,7 +217,8 @@ def _anotar_balance(ficha: Ficha, balance: Decimal, hora: datetime, origen: str)
 
 def _publicar(ficha: Ficha, avisos: tuple[Aviso, ...], ahora: datetime) -> None:
     for aviso in avisos:
-        publicar_evento(ficha.bot, aviso.tipo, {**ficha.clave, **aviso.datos}, ahora=ahora)
+        datos = {**ficha.clave, "moneda": ficha.moneda, **({"entorno": ficha.entorno} if ficha.entorno else {})}
+        publicar_evento(ficha.bot, aviso.tipo, datos | aviso.datos, ahora=ahora)
 
 
 def _cifrar(estado: EstadoBot) -> str:

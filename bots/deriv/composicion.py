@@ -126,7 +126,7 @@ async def _componer(
 ) -> Montado:
     en_papel = config.entorno is Entorno.PAPEL
     cuenta = cuenta_de_papel(cliente.cuenta) if en_papel else cliente.cuenta
-    ficha = Ficha(config.nombre, Sede.DERIV, cuenta, config.moneda)
+    ficha = Ficha(config.nombre, Sede.DERIV, cuenta, config.moneda, str(config.entorno))
     arriendo = ArriendoDjango(
         ficha.bot, ficha.sede, ficha.cuenta, piezas.titular, piezas.ejecutor, piezas.reloj, ttl_s=piezas.ttl_arriendo_s
     )
