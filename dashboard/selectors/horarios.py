@@ -16,8 +16,8 @@ def horarios(bot: str | None, datos: Path, ahora: datetime, *, origen: str = PAU
     """Devuelve las horas de un bot; sin nombre, del de actividad más reciente.
 
     ``pausa``: la tabla de la pausa vigente o de la última, con su mejor hora y su veredicto; None si nunca hubo.
-    ``historia``: la misma tabla sobre los ticks pasados de la sede, solo con ``origen`` «historia». ``mapa``: hora × día
-    de la semana de todo lo que hay de ese origen, sin veredicto.
+    ``historia``: la misma tabla sobre los ticks pasados de la sede, solo con ``origen`` «historia». ``mapa``: hora ×
+    día de la semana de todo lo que hay de ese origen, sin veredicto.
 
     Raises:
         ErrorUsuario: BOT-01 o BOT-03, como ``comun.elegir``.

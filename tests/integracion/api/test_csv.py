@@ -114,6 +114,7 @@ def test_dejarla_a_medias_no_estropea_la_conexion(reloj: RelojManual) -> None:
     assert len(leer(trozos_csv(Filtro(cuenta=cuenta)))) == 5001
 
 
+@pytest.mark.django_db(transaction=True)
 def test_la_memoria_no_crece_con_las_filas(reloj: RelojManual) -> None:
     cuenta = cuenta_nueva()
 
