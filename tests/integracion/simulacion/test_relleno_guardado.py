@@ -210,3 +210,12 @@ def test_lo_que_la_sede_no_cotiza_queda_fuera_y_se_dice() -> None:
     with pytest.raises(ErrorServicio) as fallo:
         rellenar(Historia(), cotizar=ninguno)
     assert fallo.value.codigo == "SIM-07"
+
+
+def test_la_misma_entrada_no_se_guarda_dos_veces_aunque_se_pierda_por_donde_se_iba() -> None:
+    rellenar(Historia(), dias=0.005)
+    antes = guardadas()
+    TramoRelleno.objects.all().delete()
+    assert rellenar(Historia(), dias=0.005).entradas == 0
+    assert guardadas() == antes
+    exigir_sanas(antes)
