@@ -85,6 +85,7 @@ class Supervisor:
             return False
         vida = self._vidas[bot] = _Vida()
         vida.tarea = asyncio.create_task(self._mantener(bot, vida))
+        self._cambio.set()
         return True
 
     def detener(self, bot: str) -> bool:
