@@ -58,7 +58,7 @@ def persona() -> Persona:
 @pytest.fixture(scope="session")
 def sesion(banco: Banco, navegador: Any, persona: Persona) -> dict[str, Any]:
     """La sesión (cookies) de quien entró con su enlace y activó los códigos: todas las pruebas la comparten."""
-    contexto = _contexto(navegador)
+    contexto = nuevo_contexto(navegador)
     try:
         pagina = contexto.new_page()
         persona.entrar_con_enlace(pagina, banco.enlace)
@@ -72,7 +72,7 @@ def sesion(banco: Banco, navegador: Any, persona: Persona) -> dict[str, Any]:
 @pytest.fixture
 def contexto(banco: Banco, navegador: Any, sesion: dict[str, Any]) -> Iterator[Any]:
     """Un contexto con la sesión abierta y un vigía; al acabar la prueba no debe haber ninguna queja."""
-    abierto = _contexto(navegador, storage_state=sesion)
+    abierto = nuevo_contexto(navegador, storage_state=sesion)
     abierto.vigia = Vigia(abierto, urlsplit(banco.url).netloc)
     yield abierto
     for pagina in abierto.pages:
@@ -88,9 +88,9 @@ def pagina(contexto: Any) -> Any:
     return contexto.new_page()
 
 
-def _contexto(navegador: Any, **opciones: Any) -> Any:
-    nuevo = navegador.new_context(
-        locale="es-CO", timezone_id="America/Bogota", viewport={"width": 1440, "height": 900}, **opciones
-    )
+def nuevo_contexto(navegador: Any, **opciones: Any) -> Any:
+    """Devuelve un contexto en español y en hora de Bogotá, ancho de escritorio si no se dice otro."""
+    de_serie = {"locale": "es-CO", "timezone_id": "America/Bogota", "viewport": {"width": 1440, "height": 900}}
+    nuevo = navegador.new_context(**{**de_serie, **opciones})
     nuevo.set_default_timeout(PLAZO_MS)
     return nuevo

@@ -1,4 +1,4 @@
-"""Lo que una página no debe hacer: violar su política de contenido, quejarse en la consola o hablar con otros equipos."""
+"""Lo que una página no debe hacer: violar su política de contenido, quejarse en la consola o salir de este equipo."""
 
 from typing import Any
 from urllib.parse import urlsplit
