@@ -88,12 +88,12 @@ class Api:
         campos = {clave: str(valor) for clave, valor in (await peticion.post()).items()}
         s = self._s
         fallos = s.fallos
+        s.espiar("enviado", "POST Messages", campos)
         fallos.sortear()
         for nombre, (estado, codigo, texto) in nombres.ANTES.items():
             if self._toca(nombre):
                 raise Rechazo(estado, codigo, texto)
         cuerpo = self._comprobar(campos)
-        s.espiar("enviado", "POST Messages", campos)
         if self._toca(nombres.ERROR_503):
             return web.Response(status=503)
         if self._toca(nombres.CORTE_ANTES):
@@ -203,17 +203,17 @@ class Api:
     # --- leer ----------------------------------------------------------------------------------------------------
 
     async def _leer(self, peticion: web.Request) -> web.StreamResponse:
+        self._s.espiar("enviado", "GET Messages/{Sid}", {"Sid": peticion.match_info["sid"]})
         mensaje = self._s.libro.buscar(peticion.match_info["sid"])
         if mensaje is None:
             raise Rechazo(404, 20404, f"The requested resource {peticion.path} was not found")
-        self._s.espiar("enviado", "GET Messages/{Sid}", {"Sid": peticion.match_info["sid"]})
         return self._json("GET Messages/{Sid}", self.como_json(mensaje))
 
     async def _listar(self, peticion: web.Request) -> web.StreamResponse:
-        if self._toca(nombres.LISTA_503):
-            return web.Response(status=503)
         consulta = dict(peticion.query)
         self._s.espiar("enviado", "GET Messages", consulta)
+        if self._toca(nombres.LISTA_503):
+            return web.Response(status=503)
         tamano = min(PAGINA_MAX, max(1, _entero(consulta.get("PageSize"), PAGINA)))
         pagina = _entero(consulta.get("Page"), 0)
         token = consulta.get("PageToken", "")

@@ -29,8 +29,8 @@ class ServidorTwilio:
     ``fallos``: los interruptores; ``libro``: lo que de verdad se aceptó. ``plantillas``: texto de cada ContentSid.
     ``ventana``: si un mensaje suelto a quien no escribió en 24 horas falla después con 63016. ``bajas``,
     ``sin_verificar`` y ``no_unidos``: números que no pueden recibir. ``avisar``: si manda avisos de entrega, a los
-    ``entrega_s`` segundos (enviado, entregado, leído). ``espia(direccion, llamada, datos)`` ve cada petición aceptada
-    («enviado») y cada respuesta buena («recibido»).
+    ``entrega_s`` segundos (enviado, entregado, leído). ``espia(direccion, llamada, datos)`` ve cada petición con
+    credenciales buenas («enviado») y cada respuesta buena («recibido»).
     """
 
     def __init__(

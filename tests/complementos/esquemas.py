@@ -33,15 +33,18 @@ class RecuentoEsquemas:
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
         if not self.suma:
             return
-        terminalreporter.section("mensajes comprobados contra los esquemas oficiales de Deriv")
+        terminalreporter.section("mensajes comprobados contra los esquemas oficiales")
         for (direccion, dialecto, llamada), veces in sorted(self.suma.items()):
             terminalreporter.write_line(f"{direccion:9} {dialecto:6} {llamada:24} {veces:7}")
         terminalreporter.write_line(f"total: {sum(self.suma.values())} mensajes")
 
 
 def _totales() -> "Counter[tuple[str, ...]]":
-    modulo = sys.modules.get("tests.esquemas_deriv")
-    return Counter(modulo.TOTALES) if modulo is not None else Counter()
+    suma: Counter[tuple[str, ...]] = Counter()
+    for nombre in ("tests.esquemas_deriv", "tests.esquemas_twilio"):
+        modulo = sys.modules.get(nombre)
+        suma.update(modulo.TOTALES if modulo is not None else {})
+    return suma
 
 
 def pytest_configure(config: pytest.Config) -> None:
