@@ -18,7 +18,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "timonel.settings")
 
 from timonel.arranque import preparar
 
-BOT, CUENTA, ZONA = "deriv_nocturno", "DOT90000001", "America/Bogota"
+DEMO, BOT, CUENTA = "deriv_dinamico", "deriv_nocturno", "DOT90000001"
 ACTIVOS = {"R_50": "Volatility 50 Index", "R_75": "Volatility 75 Index", "R_100": "Volatility 100 Index"}
 INICIAL = Decimal("10000.00")
 OPERACIONES, FICTICIAS_H, HISTORIA_H = 64, 24, 2
@@ -50,9 +50,14 @@ def _definir(ahora: datetime) -> None:
     from core.definiciones.services import cambiar_bot, clonar_bot
     from core.ficheros_bots import ficheros
 
+    # El bot de la demostración no debe tocar su stop a mitad del recorrido: con el de serie dura unas seis operaciones.
+    carpeta = settings.DATOS / "bots"
+    carpeta.mkdir(parents=True, exist_ok=True)
+    de_serie = ficheros(settings.DATOS)[DEMO].read_text(encoding="utf-8")
+    (carpeta / f"{DEMO}.yaml").write_text(de_serie.replace("stop_pct: 1", "stop_pct: 8"), encoding="utf-8")
     como = {"ficheros": ficheros(settings.DATOS), "actor": "ana", "con_refuerzo": True}
     hace = timedelta(days=3)
-    clonar_bot("deriv_dinamico", BOT, {"activos": list(ACTIVOS)}, ahora=ahora - hace, **como)
+    clonar_bot(DEMO, BOT, {"activos": list(ACTIVOS), "regla": {"stop_pct": 1}}, ahora=ahora - hace, **como)
     cambiar_bot(BOT, {"contrato": {"pago_min_pct": 85}}, ahora=ahora - timedelta(days=2), **como)
 
 

@@ -13,8 +13,10 @@ from tests.e2e.navegador.vigia import Vigia
 AXE = (Path(__file__).parent / "vendor" / "axe-4.14.1.min.js").read_text(encoding="utf-8")
 GRAVES = ("serious", "critical")
 _PASAR = """async () => {
-  const hecho = await axe.run(document, {resultTypes: ["violations"], runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]});
-  return hecho.violations.map((v) => [v.impact, v.id, v.nodes.map((n) => n.target.join(" ")).slice(0, 5).join(" | ")]);
+  const runOnly = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"];
+  const hecho = await axe.run(document, {resultTypes: ["violations"], runOnly});
+  const donde = (v) => v.nodes.map((n) => n.target.join(" ")).slice(0, 5).join(" | ");
+  return hecho.violations.map((v) => [v.impact, v.id, donde(v)]);
 }"""
 _SOBRA = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
 

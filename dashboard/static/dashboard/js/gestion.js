@@ -1,6 +1,4 @@
 // Lo propio de Operaciones, Avisos, Sistema y Ajustes: el cajón lateral y la zona horaria de los filtros de fecha.
-import { ponerHorasLocales } from "./reloj.js";
-
 const zona = Intl.DateTimeFormat().resolvedOptions().timeZone;
 for (const campo of document.querySelectorAll("[data-zona]")) campo.value = zona || campo.value;
 
@@ -15,7 +13,6 @@ document.addEventListener("htmx:beforeRequest", (ev) => {
 });
 
 document.addEventListener("htmx:afterSwap", (ev) => {
-  ponerHorasLocales(ev.target);
   ev.target.closest("dialog")?.querySelector("[data-cierra]")?.focus();
 });
 

@@ -10,8 +10,9 @@ arrancarReloj();
 arrancarTarjetas();
 arrancarVivo();
 
-document.addEventListener("htmx:afterSwap", (ev) => {
-  ponerHorasLocales(ev.detail.target ?? document);
+// «load» avisa de cada trozo nuevo, también de los que sustituyen al propio elemento o llegan fuera de sitio.
+document.addEventListener("htmx:load", (ev) => {
+  ponerHorasLocales(ev.detail.elt);
   pasarSegundo();
 });
 // Un trozo que no llega no borra lo que ya se ve; la franja de la conexión dice la edad de los datos.
