@@ -15,7 +15,10 @@ NADA = "nada; es solo para que lo sepa."
 
 
 class Marco(msgspec.Struct, frozen=True, kw_only=True):
-    """De quién se habla y cuándo: bot, con qué dinero, clave del suceso, hora y zona en que se escriben las horas."""
+    """De quién se habla y cuándo: bot, con qué dinero, clave del suceso, hora y zona en que se escriben las horas.
+
+    ``entorno``: uno, o varios unidos por «+» si se habla de varios bots.
+    """
 
     bot: str
     entorno: str
@@ -28,7 +31,8 @@ class Marco(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def cabecera(self) -> str:
         """Devuelve «[SIMULADO] bot»; con qué dinero va siempre delante."""
-        return f"[{ENTORNOS.get(self.entorno, 'DINERO SIN CONFIRMAR')}] {self.bot or 'todos los bots'}"
+        nombres = [ENTORNOS[uno] for uno in self.entorno.split("+") if uno in ENTORNOS]
+        return f"[{' y '.join(nombres) or 'DINERO SIN CONFIRMAR'}] {self.bot or 'todos los bots'}"
 
     def hora(self, momento: "datetime | str | None") -> str:
         """Devuelve «22/11 08:05 (13:05 UTC)», o «una hora sin fijar»."""

@@ -9,6 +9,8 @@ from historial.models import AcumuladoTotal, Latido, Orden
 from historial.selectors import frenos
 from notificaciones.models import Aviso, CanalAvisos, EstadoAviso
 
+POR_GRAVEDAD = ("real", "demo", "papel", "simulado")
+
 
 def avisos_recientes(limite: int = 50, *, sin_acuse: bool = False, bot: str | None = None) -> "QuerySet[Aviso]":
     """Devuelve los avisos más recientes primero; ``sin_acuse``: solo lo que se repite y nadie ha acusado."""
@@ -47,7 +49,13 @@ def fallidos_por_codigo() -> dict[str, int]:
 
 
 def entorno_de(bot: str, cuenta: str = "") -> str:
-    """Devuelve con qué dinero opera un bot según su última orden o, si aún no hay, sus cuentas. Vacío: no se sabe."""
+    """Devuelve con qué dinero opera un bot según su última orden o, si aún no hay, sus cuentas. Vacío: no se sabe.
+
+    Sin bot, los de todos, unidos por «+», el dinero real delante.
+    """
+    if not bot:
+        vistos = set(AcumuladoTotal.objects.values_list("entorno", flat=True).distinct())
+        return "+".join(uno for uno in POR_GRAVEDAD if uno in vistos)
     filtro = {"bot": bot, **({"cuenta": cuenta} if cuenta else {})}
     ultima = Orden.objects.filter(**filtro).order_by("-pk").values_list("entorno", flat=True).first()
     if ultima:

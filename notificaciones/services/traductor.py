@@ -67,6 +67,8 @@ def _traducir(
 def _entorno(suceso: Suceso) -> str:
     """Devuelve con qué dinero pasó: lo dice el propio evento o, si es de otro tiempo, la última orden del bot."""
     dicho = suceso.datos.get("entorno")
-    if dicho or suceso.tipo == "freno":
-        return str(dicho or selectors.entorno_de(str(suceso.datos.get("clave") or "")))
+    if dicho:
+        return str(dicho)
+    if suceso.tipo == "freno":
+        return selectors.entorno_de(str(suceso.datos.get("clave") or "") if suceso.datos.get("ambito") == "bot" else "")
     return selectors.entorno_de(str(suceso.datos.get("bot") or suceso.flujo), str(suceso.datos.get("cuenta") or ""))
