@@ -108,7 +108,7 @@ class Flujo:
         self._cursor = max(self._cursor, suscripcion.hasta)
         if nuevos:
             self._marcado = nuevos[-1].cursor
-        return b"".join(uno.texto for uno in (*nuevos, *pulsos))
+        return b"".join(uno.texto for uno in (*pulsos, *nuevos))
 
     def _marcar(self) -> bytes:
         self._marcado = self._cursor
