@@ -1,12 +1,15 @@
 """Lo que no deja evento y hay que mirar: bots que callan o pierden la sede, y el resumen del día."""
 
 from datetime import date, datetime, time, timedelta
+from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 
+from dominio.posiciones import Resultado
 from historial.models import FilaArriendo, Latido, Operacion, PuntoBalance
-from historial.selectors.operaciones import Filtro, estadisticas
+from historial.selectors.operaciones import wilson
 from historial.services.escritura import insertar
 from notificaciones import contenidos, selectors
 from notificaciones.config import ConfigAvisos
@@ -103,39 +106,44 @@ def _volvio(latido: Latido, config: ConfigAvisos, ahora: datetime) -> None:
 def encolar_resumen_diario(config: ConfigAvisos, *, ahora: datetime, dia: date | None = None) -> int:
     """Encola el resumen de ayer (o de ``dia``, en la zona de los avisos) de cada bot que operó; devuelve las filas.
 
-    Cada bot y día tiene su clave: pedirlo dos veces no lo repite.
+    Cuenta lo que hizo el bot, no las entradas ficticias de su pausa. Pedirlo otra vez no lo repite.
     """
     dia = dia or (ahora.astimezone(config.zona) - timedelta(days=1)).date()
     desde = datetime.combine(dia, time.min, config.zona)
     hasta = datetime.combine(dia + timedelta(days=1), time.min, config.zona)
-    del_dia = Operacion.objects.filter(hora_inicio__gte=desde, hora_inicio__lt=hasta, origen="orden")
-    bots = del_dia.order_by("bot", "sede", "cuenta", "entorno", "moneda")
+    del_dia = Operacion.objects.filter(hora_inicio__gte=desde, hora_inicio__lt=hasta, origen="orden", estado="cerrada")
+    campos = ("bot", "sede", "cuenta", "entorno", "moneda")
     filas = 0
-    for bot, sede, cuenta, entorno, moneda in bots.values_list("bot", "sede", "cuenta", "entorno", "moneda").distinct():
+    for de_quien in del_dia.order_by(*campos).values(*campos).distinct():
+        quien = ":".join(de_quien[campo] for campo in campos)
         filas += notificar_resumen_diario(
-            bot,
-            _cifras(bot, sede, cuenta, dia, desde, hasta),
-            entorno=entorno,
-            moneda=moneda,
-            clave=f"resumen:{bot}:{sede}:{cuenta}:{entorno}:{dia}",
+            de_quien["bot"],
+            _cifras(del_dia.filter(**de_quien), de_quien, dia, hasta),
+            entorno=de_quien["entorno"],
+            moneda=de_quien["moneda"],
+            clave=f"resumen:{quien}:{dia}",
             config=config,
             ahora=ahora,
         )
     return filas
 
 
-def _cifras(bot: str, sede: str, cuenta: str, dia: date, desde: datetime, hasta: datetime) -> dict[str, Any]:
-    cifras = estadisticas(Filtro(bot=bot, sede=sede, cuenta=cuenta, desde=desde, hasta=hasta))
-    puntos = PuntoBalance.objects.filter(sede=sede, cuenta=cuenta, en__lt=hasta).order_by("-en", "-pk")
+def _cifras(suyas: "QuerySet[Operacion]", de_quien: dict[str, str], dia: date, hasta: datetime) -> dict[str, Any]:
+    ganadas = suyas.filter(resultado=Resultado.GANADA).count()
+    perdidas = suyas.filter(resultado=Resultado.PERDIDA).count()
+    bajo, alto = wilson(ganadas, ganadas + perdidas)
+    hay = ganadas + perdidas > 0
+    puntos = PuntoBalance.objects.filter(sede=de_quien["sede"], cuenta=de_quien["cuenta"], en__lt=hasta)
     return {
         "dia": f"{dia:%d/%m/%Y}",
-        "ganadas": cifras.ganadas,
-        "perdidas": cifras.perdidas,
-        "nulas": cifras.nulas,
-        "beneficio": cifras.beneficio_total,
-        "acierto_pct": cifras.acierto_pct,
-        "bajo_pct": cifras.acierto_bajo_pct,
-        "alto_pct": cifras.acierto_alto_pct,
-        "balance": puntos.values_list("balance", flat=True).first(),
+        "ganadas": ganadas,
+        "perdidas": perdidas,
+        "nulas": suyas.filter(resultado=Resultado.NULA).count(),
+        # Sumado aquí: SQLite sumaría números con coma.
+        "beneficio": sum((b or Decimal(0) for b in suyas.values_list("beneficio", flat=True)), Decimal(0)),
+        "acierto_pct": 100.0 * ganadas / (ganadas + perdidas) if hay else None,
+        "bajo_pct": 100.0 * bajo,
+        "alto_pct": 100.0 * alto,
+        "balance": puntos.order_by("-en", "-pk").values_list("balance", flat=True).first(),
         "sin_acusar": selectors.sin_acusar(),
     }
