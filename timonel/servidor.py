@@ -56,7 +56,11 @@ class ServidorPanel:
             raise ErrorConfiguracion("PAN-03", "La demostración no se sirve en producción.", "Use «timonel panel».")
         settings.SOLO_SIMULADO = self._solo_simulado
         enchufe = self._abrir()
-        self._servidor = _crear(settings.PRODUCCION)
+        try:
+            self._servidor = await asyncio.to_thread(_crear, settings.PRODUCCION)
+        except BaseException:
+            enchufe.close()
+            raise
         self._tarea = asyncio.create_task(self._servidor.serve(sockets=[enchufe]), name="panel")
         while not self._servidor.started:
             if self._tarea.done():
@@ -108,8 +112,11 @@ class ServidorPanel:
 
 def _crear(produccion: bool) -> "uvicorn.Server":
     import uvicorn
+    from django.urls import get_resolver
 
     from timonel.asgi import application
+
+    _ = get_resolver().url_patterns  # carga ya las vistas: si no, lo paga la primera visita
 
     class Servidor(uvicorn.Server):
         @contextmanager

@@ -11,6 +11,7 @@ from allauth.mfa.totp import views as totp
 from allauth.mfa.webauthn import views as llaves
 from django.urls import URLPattern, URLResolver, path
 
+from dashboard.acceso import signals  # noqa: F401 - quien sirve páginas deja constancia de quién entra
 from dashboard.acceso.refuerzo import protege_factor
 
 urlpatterns: list[URLPattern | URLResolver] = [
