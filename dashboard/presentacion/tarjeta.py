@@ -22,7 +22,18 @@ def tarjeta(leida: dict[str, Any], balances: list[Decimal]) -> dict[str, Any]:
         "parado_desde": leida["temporizador"]["parado_desde"],
         "acaba_en": leida["temporizador"]["acaba_en"],
         "con_bot_parado": _parado_a_mano(leida),
+        "candidatos": _candidatos(leida),
+        "sin_senal": len((leida["latido"] or {}).get("candidatos", ())) - len(_candidatos(leida)),
     }
+
+
+def _candidatos(leida: dict[str, Any]) -> list[dict[str, Any]]:
+    """Devuelve los activos con señal ahora mismo, los de mayor resultado esperado primero."""
+    latido = leida["latido"]
+    if latido is None or not latido["vivo"]:
+        return []
+    con_senal = [uno for uno in latido["candidatos"] if uno.get("confianza_pct") is not None]
+    return sorted(con_senal, key=lambda uno: -float(uno.get("esperado") or -1))
 
 
 def contrato(leida: dict[str, Any]) -> dict[str, Any] | None:

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 from dashboard.acceso.roles import LEER, exige_rol
 from dashboard.pagina.bot import graficos, lecturas
 from dashboard.pagina.comun.ahora import ahora
-from dominio.errores import ErrorUsuario
+from dominio.errores import ErrorTimonel
 
 _NO_EXISTE, _SIN_OPERAR = "BOT-01", "BOT-03"
 
@@ -26,12 +26,12 @@ def _de_un_bot(vista: Callable[..., HttpResponse]) -> Callable[..., HttpResponse
     def guardada(peticion: HttpRequest, nombre: str) -> HttpResponse:
         try:
             return vista(peticion, nombre)
-        except ErrorUsuario as error:
+        except ErrorTimonel as error:
             if error.codigo == _SIN_OPERAR:
                 return render(peticion, "dashboard/bot_sin_operar.html", {"nombre": nombre})
             if error.codigo == _NO_EXISTE:
                 raise Http404(str(error)) from error
-            raise
+            return render(peticion, "dashboard/fallo.html", {"error": error}, status=503)
 
     return guardada
 

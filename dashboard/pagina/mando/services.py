@@ -8,6 +8,7 @@ from django.db import transaction
 from core.selectors import estados
 from dominio.errores import ErrorUsuario
 from dominio.freno import Freno
+from historial.models import EstadoFreno
 from historial.services import fijar_freno, pedir_mando
 
 
@@ -28,11 +29,16 @@ def reanudar(ambito: str, clave: str, actor: str, *, ahora: datetime, motivo: st
     Raises:
         ErrorUsuario: FRE-02 si el ámbito no existe; PAN-04 si el bot no se conoce.
     """
-    if ambito == "bot" and clave not in {fila.bot for fila, _ in estados()}:
+    if ambito == "bot" and not _conocido(clave):
         raise ErrorUsuario("PAN-04", f"No se conoce el bot «{clave}».", "Vuelva a Inicio y elija uno.")
     with transaction.atomic():
         fijar_freno(ambito, clave, Freno.ACTIVO, motivo, actor, ahora=ahora)
         _pedir("reanudar", ambito, clave, actor, ahora)
+
+
+def _conocido(bot: str) -> bool:
+    """Devuelve si el bot ha operado o tiene un freno escrito: soltar el de una errata parecería un éxito."""
+    return EstadoFreno.objects.filter(ambito="bot", clave=bot).exists() or any(fila.bot == bot for fila, _ in estados())
 
 
 def _pedir(orden: str, ambito: str, clave: str, actor: str, ahora: datetime) -> None:

@@ -16,10 +16,12 @@ from historial.services.acumulados import acumular
 
 AHORA = datetime(2026, 3, 10, 15, 0, tzinfo=UTC)
 BOT, SEDE, CUENTA = "deriv_dinamico", "deriv", "VRTC0000001"
-DE_QUIEN = {"bot": BOT, "sede": SEDE, "cuenta": CUENTA}
+DE_QUIEN: dict[str, Any] = {"bot": BOT, "sede": SEDE, "cuenta": CUENTA}
 
 
-def operar(cuantas: int, *, ahora: datetime = AHORA, entorno: str = "simulado", semilla: int = 7) -> Decimal:
+def operar(
+    cuantas: int, *, ahora: datetime = AHORA, entorno: str = "simulado", semilla: int = 7, contrato: str = "9"
+) -> Decimal:
     """Guarda operaciones reales cerradas, una por minuto hasta ``ahora``, con su balance. Devuelve el balance final."""
     azar, balance = random.Random(semilla), Decimal("10000.00")
     PuntoBalance.objects.create(
@@ -27,7 +29,7 @@ def operar(cuantas: int, *, ahora: datetime = AHORA, entorno: str = "simulado", 
     )
     for i in range(cuantas):
         inicio = ahora - timedelta(minutes=cuantas - i + 1)
-        fila = _cerrada(azar, balance, inicio, entorno, f"{90000 + i}")
+        fila = _cerrada(azar, balance, inicio, entorno, f"{contrato}{i:04d}")
         balance += fila.beneficio or 0
         PuntoBalance.objects.create(**DE_QUIEN, balance=balance, moneda="USD", origen="liquidacion", en=fila.hora_fin)
     return balance

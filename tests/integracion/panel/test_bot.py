@@ -10,6 +10,7 @@ import pytest
 from django.test import Client
 
 from core.models import Pausa
+from dominio.errores import ErrorPermanente
 from historial.models import Operacion
 from tests.integracion.panel import sembrado
 from tests.integracion.panel.lectura_html import encabezados, grupos
@@ -145,9 +146,33 @@ def test_las_consultas_no_crecen_con_el_historial(
     operando: Decimal, como: Como, django_assert_max_num_queries: Any
 ) -> None:
     cliente = como("leer")
-    with django_assert_max_num_queries(45):
+    with django_assert_max_num_queries(34):
         cliente.get(URL)
-    with django_assert_max_num_queries(40):
+    with django_assert_max_num_queries(30):
         cliente.get(URL, {"trozo": "1"})
-    with django_assert_max_num_queries(15):
+    with django_assert_max_num_queries(10):
         cliente.get(f"{URL}precio/")
+
+
+def test_solo_se_listan_los_activos_con_senal(operando: Decimal, como: Como) -> None:
+    html = _texto(como("leer").get(URL))
+    assert "1HZ50V" in html and "Otro activo, sin señal ahora." in html
+
+
+def test_lo_que_no_se_puede_leer_se_explica_con_su_codigo(
+    operando: Decimal, como: Como, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def romper(*_: Any) -> None:
+        raise ErrorPermanente("COR-01", "El estado guardado no se entiende.", "Restaure la copia de seguridad.")
+
+    monkeypatch.setattr("dashboard.pagina.bot.lecturas.pagina", romper)
+    respuesta = como("leer").get(URL)
+    html = respuesta.content.decode()
+    assert respuesta.status_code == 503
+    assert "COR-01" in html and "Restaure la copia" in html and 'role="alert"' in html
+
+
+def test_cada_bot_tiene_su_entorno_en_la_banda(operando: Decimal, como: Como) -> None:
+    sembrado.operar(1, entorno="demo", contrato="demo")
+    html = _texto(como("leer").get(URL))
+    assert 'class="banda entorno-demo"' in html and 'class="banda entorno-simulado"' not in html

@@ -102,5 +102,5 @@ def test_la_respuesta_prohibe_lo_que_va_en_linea(db: None, como: Como) -> None:
 
 def test_las_consultas_estan_acotadas(operando: Decimal, como: Como, django_assert_max_num_queries: Any) -> None:
     cliente = como("leer")
-    with django_assert_max_num_queries(30):
+    with django_assert_max_num_queries(24):
         cliente.get("/")

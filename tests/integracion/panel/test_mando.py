@@ -81,3 +81,9 @@ def test_un_ambito_inventado_no_hace_nada(bot: None, como: Como) -> None:
 @pytest.mark.parametrize("destino", ["https://malo.example/", "//malo.example/", "javascript:alert(1)"])
 def test_no_se_vuelve_a_otro_sitio(bot: None, como: Como, destino: str) -> None:
     assert como("operar").post(PARAR, {"ambito": "global", "volver": destino})["Location"] == "/"
+
+
+def test_reanudar_una_errata_no_parece_un_exito(bot: None) -> None:
+    cliente = entrar(persona("operar", factor=True), reforzada=True)
+    cliente.post(REANUDAR, {"ambito": "bot", "clave": "derib"})
+    assert OrdenMando.objects.count() == 0 and EstadoFreno.objects.count() == 1

@@ -15,7 +15,3 @@ document.addEventListener("htmx:load", (ev) => {
   ponerHorasLocales(ev.detail.elt);
   pasarSegundo();
 });
-// Un trozo que no llega no borra lo que ya se ve; la franja de la conexión dice la edad de los datos.
-document.addEventListener("htmx:beforeSwap", (ev) => {
-  if (ev.detail.xhr.status >= 500) ev.detail.shouldSwap = false;
-});

@@ -140,8 +140,13 @@ function pintar(estado) {
   luz.dataset.estado = estado;
   const edad = duracion(ultimoDato ? (Date.now() - ultimoDato) / 1000 : 0);
   const frase = estado === "vivo" ? texto("enVivo") : texto("cortado");
-  const nodo = document.getElementById("conexion-texto");
-  if (nodo.textContent !== frase) nodo.textContent = frase;
+  const nodo = document.getElementById("conexion-texto"), voz = document.getElementById("anuncio");
+  if (nodo.textContent !== frase) {
+    // En voz alta, una vez por corte y una al volver; los segundos de la franja no se leen.
+    if (voz && (estado === "cortado" || nodo.dataset.huboCorte)) voz.textContent = frase;
+    if (estado === "cortado") nodo.dataset.huboCorte = "";
+    nodo.textContent = frase;
+  }
   if (!franja) return;
   franja.hidden = estado === "vivo" || !ultimoDato;
   if (!franja.hidden) franja.textContent = texto("datosDeHace").replace("{}", edad);
