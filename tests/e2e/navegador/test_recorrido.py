@@ -29,7 +29,7 @@ def test_un_contrato_se_abre_y_se_liquida_a_la_vista(banco: Banco, pagina: Any) 
 
 def test_filtra_y_baja_justo_lo_que_ve(banco: Banco, pagina: Any) -> None:
     pagina.goto(f"{banco.url}/operaciones/")
-    pagina.get_by_label("Bot").select_option(BOT_EN_PAUSA)
+    pagina.get_by_label("Bot", exact=True).select_option(BOT_EN_PAUSA)
     pagina.get_by_label("Resultado").select_option("ganada")
     pagina.get_by_label("Dirección").select_option("CALL")
     pagina.get_by_role("button", name="Filtrar").click()

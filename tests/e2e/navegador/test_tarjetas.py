@@ -64,8 +64,8 @@ def test_estado_tiempo_parado_y_fin_de_la_espera(esperado: dict[str, Any], ficha
 def test_tabla_del_testing_y_mejor_horario(esperado: dict[str, Any], ficha: Any, pagina: Any) -> None:
     expect(ficha("Mejor horario")).to_have_text(re.compile(r"^\s*\d\d:00–\d\d:00\s*$"))
     franja = str(ficha("Mejor horario").inner_text()).strip()
-    tabla = pagina.get_by_role("row").filter(has_text=re.compile(f"^{franja[:5]}"))
-    expect(tabla.first).to_contain_text(re.compile(r"\d+,\d\s%"))
+    fila = pagina.get_by_role("row").filter(has=pagina.get_by_role("rowheader", name=re.compile(f"^{franja[:5]}")))
+    expect(fila.first).to_contain_text(re.compile(r"\d+,\d\s%"))
     expect(pagina.get_by_text(f"Entradas ficticias de esta pausa: {esperado['ficticias']}")).to_be_visible()
 
 
