@@ -60,6 +60,9 @@ def servidor(transactional_db: None) -> Iterator[Servidor]:
     yield uno
     if uno._hilo.is_alive():
         uno.parar()
+    for hilo in threading.enumerate():
+        if hilo.name.startswith("vivo-"):  # sus conexiones impedirían borrar la base de la prueba
+            hilo.join(10)
     conexion.cerrar()
 
 
