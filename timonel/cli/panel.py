@@ -19,8 +19,10 @@ def servir(
     """Abre el panel en este equipo hasta Ctrl-C. Si todavía no puede entrar nadie, da un enlace de un solo uso."""
     from timonel.arranque import preparar
     from timonel.llaves import olvidar_privada
+    from timonel.registro_web import registrar
 
     olvidar_privada(os.environ)
+    registrar()
     preparar()
     asyncio.run(_servir(direccion, puerto, json))
 

@@ -1,0 +1,24 @@
+"""El registro del panel no enseña secretos ni en las trazas."""
+
+import logging
+import sys
+
+import pytest
+
+from timonel.registro_web import SinSecretos
+
+pytestmark = pytest.mark.rapido
+
+
+def test_ni_la_linea_ni_la_traza_llevan_secretos(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TIMONEL_DERIV_TOKEN", "pat-canario-9911")
+    try:
+        raise RuntimeError("postgresql://bot:otra-clave@servidor/base y pat-canario-9911")
+    except RuntimeError:
+        traza = sys.exc_info()
+    linea = logging.LogRecord("x", 40, __file__, 1, "Gone: /acceso/enlace/%s/", ("ficha-secreta",), traza)
+    dicho = SinSecretos("%(message)s").format(linea)
+    assert "RuntimeError" in dicho
+    assert "/acceso/enlace/•••/" in dicho
+    for secreto in ("ficha-secreta", "pat-canario-9911", "otra-clave"):
+        assert secreto not in dicho
