@@ -1,5 +1,6 @@
 """Todo error de la API sale con la misma forma: ``{codigo, mensaje, detalle}``, en español y sin nada de dentro."""
 
+import logging
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -12,6 +13,7 @@ from rest_framework.views import exception_handler, set_rollback
 
 from dominio.errores import ErrorDetener, ErrorRetroceder, ErrorServicio, ErrorTimonel, ErrorUsuario
 
+_registro = logging.getLogger("timonel.api")
 # Lo que se pidió no existe: 404. Lo demás que arregla quien pide: 400.
 NO_EXISTE = frozenset({"BOT-01", "BOT-03", "PAN-03", "PAN-04", "PAN-05", "FRE-03"})
 _DE_DRF: tuple[tuple[type[Exception], str, str], ...] = (
@@ -34,6 +36,7 @@ def manejador(fallo: Exception, contexto: dict[str, Any]) -> Response | None:
         return _propio(fallo)
     if isinstance(fallo, DatabaseError):
         set_rollback()
+        _registro.error("La base de datos no contesta: %s", type(fallo).__name__)  # el texto puede llevar datos
         return _cuerpo("SRV-BD1", "La base de datos no contesta.", {}, status.HTTP_503_SERVICE_UNAVAILABLE)
     with override("es"):
         respuesta = exception_handler(fallo, contexto)

@@ -23,9 +23,9 @@ def sencillo(valor: Any) -> Any:
     if isinstance(valor, str):
         return str(valor)
     if isinstance(valor, datetime):
-        return valor.astimezone(UTC).isoformat().replace("+00:00", "Z")
+        return valor if valor.tzinfo is UTC else valor.astimezone(UTC)  # msgspec la escribe con «Z»
     if isinstance(valor, date):
-        return valor.isoformat()
+        return valor
     if isinstance(valor, Mapping):
         return {str(clave): sencillo(uno) for clave, uno in valor.items()}
     if isinstance(valor, list | tuple | set | frozenset):

@@ -13,7 +13,7 @@ from historial.selectors import Estadisticas, Filtro
 from trading.motor_senales.fiabilidad import Fiabilidad
 
 MUESTRA_PAGO = 200  # de cuántas operaciones recientes sale el pago medio
-MUESTRA_FIABILIDAD = 5000
+MUESTRA_FIABILIDAD = 2000
 FILAS_FIABILIDAD = 10
 
 

@@ -7,10 +7,22 @@ from typing import Any
 from dashboard.selectors.operaciones import CAMPOS
 from dominio.errores import ErrorUsuario
 from historial.models import FilaAuditoria, Operacion, Orden
+from historial.services.escritura import fila, hora_sql
 from historial.services.traduccion import clave_cuenta
 
 MARGEN = timedelta(seconds=5)
 MAX_FILAS = 5000
+_EN = "(SELECT a.en FROM auditoria a WHERE a.flujo = %s AND a.seq = (bajo + alto) / 2)"
+# La auditoría no tiene índice por hora, pero su número crece con ella: se llega por bisección, dentro de la base.
+_BISECCION = f"""
+WITH RECURSIVE tramo(bajo, alto) AS (
+  SELECT CAST(1 AS bigint), seq + 1 FROM auditoria_cabezas WHERE flujo = %s
+  UNION ALL
+  SELECT CASE WHEN {_EN} < %s THEN (bajo + alto) / 2 + 1 ELSE bajo END,
+         CASE WHEN {_EN} < %s THEN alto ELSE (bajo + alto) / 2 END
+  FROM tramo WHERE bajo < alto
+) SELECT bajo FROM tramo WHERE bajo >= alto
+"""  # noqa: S608 - son constantes
 _DE_LA_ORDEN = (
     "id_cliente", "bot", "sede", "cuenta", "entorno", "clave_senal", "simbolo", "direccion", "tipo", "proposito",
     "monto", "moneda", "riesgo", "precio_max", "pago", "precio", "duracion", "unidad_duracion", "confianza_pct",
@@ -40,23 +52,24 @@ def vida(id_cliente: str) -> dict[str, Any]:
 
 
 def _estados(orden: Orden, hasta: datetime) -> list[dict[str, Any]]:
-    """La auditoría no tiene índice por orden ni por hora, pero su número crece con la hora: se llega por bisección."""
+    """Los eslabones de la orden están entre su creación y su último cambio: se mira solo ese rato."""
     flujo = clave_cuenta(orden.sede, orden.cuenta)
     filas = FilaAuditoria.objects.filter(flujo=flujo, seq__gte=_primera(flujo, orden.creada_en - MARGEN))
     estados: list[dict[str, Any]] = []
-    for fila in filas.order_by("seq")[:MAX_FILAS].iterator(chunk_size=200):
-        if fila.en > hasta + MARGEN:
+    campos = filas.order_by("seq").values_list("en", "objeto", "accion", "actor", "datos")
+    for en, objeto, accion, actor, texto in campos[:MAX_FILAS].iterator(chunk_size=200):
+        if en > hasta + MARGEN:
             break
-        if fila.objeto == orden.id_cliente:
-            datos = json.loads(fila.datos)
-            liquidada = fila.accion == "liquidacion"
+        if objeto == orden.id_cliente:
+            datos = json.loads(texto)
+            liquidada = accion == "liquidacion"
             estados.append(
                 {
-                    "estado": "EJECUTADA" if liquidada else str(datos.get("estado") or fila.accion),
-                    "en": fila.en,
+                    "estado": "EJECUTADA" if liquidada else str(datos.get("estado") or accion),
+                    "en": en,
                     "motivo": str(datos.get("motivo") or (datos.get("resultado") if liquidada else "") or ""),
-                    "accion": fila.accion,
-                    "actor": fila.actor,
+                    "accion": accion,
+                    "actor": actor,
                 }
             )
     return _con_el_envio(orden, estados)
@@ -72,13 +85,6 @@ def _con_el_envio(orden: Orden, estados: list[dict[str, Any]]) -> list[dict[str,
 
 def _primera(flujo: str, momento: datetime) -> int:
     """Devuelve el número del primer eslabón del flujo que no es anterior a ese momento."""
-    filas = FilaAuditoria.objects.filter(flujo=flujo)
-    bajo, alto = 1, (filas.order_by("-seq").values_list("seq", flat=True).first() or 0) + 1
-    while bajo < alto:
-        medio = (bajo + alto) // 2
-        en = filas.filter(seq=medio).values_list("en", flat=True).first()
-        if en is None or en >= momento:
-            alto = medio
-        else:
-            bajo = medio + 1
-    return bajo
+    parametros = (flujo, flujo, hora_sql(momento), flujo, hora_sql(momento))
+    hallada = fila(_BISECCION, parametros)
+    return int(hallada[0]) if hallada else 1

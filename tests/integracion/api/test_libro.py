@@ -15,7 +15,7 @@ from dominio.dinero import CERO
 from simulacion.sedes.deriv.modelos import GANADO, PERDIDO
 from tests.fallos.banco import BOT, Banco, en_banco
 
-pytestmark = [pytest.mark.django_db, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(240)]
 CONTRATOS = 8
 API = "/api/v1"
 
@@ -36,7 +36,7 @@ class _Vivido:
 
 
 @pytest.fixture
-def vivido(db: None, carpeta_datos: Path) -> _Vivido:
+def vivido(transactional_db: None, carpeta_datos: Path) -> _Vivido:
     """Opera hasta tener contratos de sobra y para con todo cerrado."""
 
     async def operar(banco: Banco) -> _Vivido:
