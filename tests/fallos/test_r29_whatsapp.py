@@ -16,6 +16,7 @@ from notificaciones import views
 from notificaciones.entrantes import PALABRAS, Orden
 from notificaciones.models import Aviso, LimiteEntrante, MensajeEntrante
 from notificaciones.services.entrantes import FALLOS_PIN, POR_MINUTO
+from tests.integracion.notificaciones.conftest import sin_prisa
 
 pytestmark = [pytest.mark.fallos, pytest.mark.django_db]
 
@@ -28,7 +29,8 @@ RUTA = "/avisos/twilio/entrante/"
 
 
 @pytest.fixture(autouse=True)
-def _entorno(monkeypatch: pytest.MonkeyPatch, reloj: RelojManual) -> None:
+def _entorno(db: None, monkeypatch: pytest.MonkeyPatch, reloj: RelojManual) -> None:
+    sin_prisa()
     for clave, valor in {
         "TIMONEL_TWILIO_CUENTA": CUENTA,
         "TIMONEL_TWILIO_TOKEN": TOKEN,

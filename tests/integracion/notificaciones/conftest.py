@@ -19,6 +19,23 @@ DESTINOS = "+15005550010,+15005550011"
 POLITICA = Politica()
 
 
+def sin_prisa() -> None:
+    """Quita el plazo de la transacción que rodea a la prueba; fuera de una transacción no hace nada."""
+    from django.db import connection
+
+    if connection.vendor == "postgresql" and connection.in_atomic_block:
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
+
+
+@pytest.fixture(autouse=True)
+def _sin_prisa_en_la_base(request: pytest.FixtureRequest) -> None:
+    """En las pruebas que no confirman, la transacción dura toda la prueba: que un equipo cargado no la corte."""
+    if request.node.get_closest_marker("django_db") or "db" in request.fixturenames:
+        request.getfixturevalue("db")
+        sin_prisa()
+
+
 @pytest.fixture
 def hilo(reloj: RelojManual) -> Iterator[TwilioEnHilo]:
     servidor = ServidorTwilio(LibroTwilio(reloj, AzarSemilla(1)), reloj, entrega_s=(0.0, 0.0, None))
