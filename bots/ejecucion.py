@@ -78,13 +78,13 @@ async def operar(
     acabar = _acabador(montado, mandos)
     _escuchar(montado, _terminador(acabar, plazo))  # antes de anunciarse: sin quien la atienda, mataría el proceso
     escribir_pid(piezas.datos, config.nombre)
-    if segundos is not None:
-        bucle.call_later(segundos, acabar)
+    alarma = None if segundos is None else bucle.call_later(segundos, acabar)
     fatal = asyncio.create_task(_vigilar_cliente(montado))
     trabajo = asyncio.create_task(montado.bucle.correr())
     anclas = asyncio.create_task(anclar_siempre(piezas.ejecutor, piezas.datos, piezas.reloj))
     memoria = asyncio.create_task(montado.aprendido.guardar_siempre())
     latidos = asyncio.create_task(montado.latidos.siempre())
+    obediencia = asyncio.create_task(_obedecer(mandos, montado))
     try:
         async with plazo:
             await trabajo
@@ -93,7 +93,9 @@ async def operar(
             raise  # es de dentro: el bot falló
         # lo que quede abierto se liquida en el próximo arranque: está en la base
     finally:
-        tareas = (fatal, trabajo, anclas, memoria, latidos)
+        if alarma is not None:
+            alarma.cancel()  # de este bot: si se recarga, el siguiente lleva la suya
+        tareas = (fatal, trabajo, anclas, memoria, latidos, obediencia)
         for tarea in tareas:
             tarea.cancel()
         await asyncio.gather(*tareas, return_exceptions=True)
