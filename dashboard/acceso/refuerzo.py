@@ -7,7 +7,6 @@ Vistas: ``@exige_refuerzo``. API: ``permission_classes = [..., ConRefuerzo]``. S
 ``exigir(peticion)``, que lanza ``ErrorRefuerzo`` (ACC-05 o ACC-06).
 """
 
-import time
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
@@ -26,6 +25,7 @@ from rest_framework.permissions import BasePermission
 from dashboard.acceso.origen import es_local
 from dashboard.acceso.respuestas import quiere_json
 from dominio.errores import ErrorUsuario
+from dominio.reloj import RelojSistema
 
 VIGENCIA_S = 300
 _FACTORES = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
@@ -170,7 +170,7 @@ def _pagina(peticion: HttpRequest, error: ErrorRefuerzo) -> str:
 
 
 def _reciente(peticion: Any, metodo: str) -> bool:
-    ahora = time.time()
+    ahora = RelojSistema().ahora().timestamp()
     registros = get_authentication_records(peticion, peticion.user)
     return any(uno.get("method") == metodo and 0 <= ahora - uno.get("at", 0) < VIGENCIA_S for uno in registros)
 

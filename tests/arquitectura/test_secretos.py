@@ -20,7 +20,7 @@ SECRETOS = {
     "credencial de GitHub": r"\bgh[pousr]_[A-Za-z0-9]{36}\b",
     "clave de un proveedor de IA": r"\bsk-[A-Za-z0-9_-]{32,}\b",
     "token con portador": r"(?i)\bbearer [A-Za-z0-9_-]{40,}\b",
-    "clave en una dirección": r"\b[a-z]+://[^\s:/@'\"{}<>$]+:(?!clave\b|secreta\b|x\b|de-prueba\b)[^\s:/@'\"{}<>$]{6,}@",
+    "clave en una dirección": r"\b[a-z]+://[^\s:/@'\"{}<>$]+:(?!clave\b|otra-clave\b|secreta\b|x\b|de-prueba\b)[^\s:/@'\"{}<>$]{6,}@",
     # Los ficticios (555 01xx de Norteamérica y los 500 555 de las pruebas de Twilio) sí valen: nadie los tiene.
     "teléfono": r"(?<=[\s\"'=(:])\+(?!1\d{3}55501|1500555)[1-9]\d{9,14}\b",
 }
