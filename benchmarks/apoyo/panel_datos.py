@@ -28,6 +28,8 @@ _DETRAS = (
     CASE k WHEN 0 THEN 'orden' ELSE 'liquidacion' END, id_cliente,
     CASE k WHEN 0 THEN '{"estado":"ACEPTADA"}' ELSE '{"resultado":"ganada"}' END, '0', '0'
     FROM ordenes, generate_series(0, 1) AS k""",
+    """INSERT INTO auditoria_cabezas (flujo, seq, resumen) SELECT flujo, max(seq), '0' FROM auditoria
+    WHERE flujo LIKE 'deriv:%' GROUP BY flujo""",
     """INSERT INTO balances (sede, cuenta, bot, balance, moneda, origen, en)
     SELECT sede, cuenta, bot, 10000 + sum(profit_loss) OVER (ORDER BY fecha_apertura, id), moneda, 'liquidacion',
     liquidada_en FROM operaciones WHERE origen = 'orden'""",

@@ -103,7 +103,7 @@ class SerieAPI(Lectura):
 
     @describir(formas.Serie, "La serie del balance, con su stop y sus metas", parametros=de.DeSerie)
     def get(self, request: Any) -> Response:
-        """Mil puntos como mucho; con más historia, uno por tramo de tiempo."""
+        """400 puntos si no se piden otros (1000 como mucho); con más historia, uno por tramo de tiempo."""
         pedido = self.pedidos()
         return Response(balance.serie(pedido.pop("bot", None), datos(), **pedido))
 

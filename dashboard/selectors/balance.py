@@ -18,7 +18,7 @@ from dominio.dinero import CERO
 from historial.models import PuntoBalance
 from historial.services.escritura import hora_sql
 
-MAX_PUNTOS = 1000
+MAX_PUNTOS, PUNTOS = 1000, 400
 
 # Con más puntos de los que caben se reparte el tiempo en tramos iguales y se toma el último de cada tramo: una búsqueda
 # por índice para cada uno, cueste lo que cueste el historial.
@@ -79,7 +79,7 @@ def serie(
     *,
     desde: datetime | None = None,
     hasta: datetime | None = None,
-    puntos: int = MAX_PUNTOS,
+    puntos: int = PUNTOS,
 ) -> dict[str, Any]:
     """Devuelve la serie del balance de la cuenta del bot, del más antiguo al más nuevo, con ``puntos`` como mucho.
 

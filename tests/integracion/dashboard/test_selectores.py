@@ -171,7 +171,7 @@ def test_la_serie_nunca_pasa_de_mil_puntos_y_conserva_los_extremos(
         )
         for n in range(1, cuantos)
     )  # fmt: skip
-    dicha = balance.serie(BOT, carpeta_datos)
+    dicha = balance.serie(BOT, carpeta_datos, puntos=1000)
     horas = [punto["en"] for punto in dicha["puntos"]]
     assert len(horas) <= 1000
     assert dicha["diezmada"] == (cuantos > 1000)
