@@ -36,11 +36,11 @@ class Seguidor:
         self.abierta: Abierta | None = None
 
     def abrir(self, numero: str, intencion: Intencion) -> None:
-        """Empieza a seguir una entrada. Raises ErrorDenegado (FIC-01) si le falta duración o pago, o ya hay otra."""
+        """Empieza a seguir una entrada. Raises ErrorDenegado (SIM-09) si le falta duración o pago, o ya hay otra."""
         if intencion.pago is None or intencion.duracion is None or intencion.unidad_duracion is None:
-            raise ErrorDenegado("FIC-01", "Una entrada ficticia necesita duración y pago cotizado.")
+            raise ErrorDenegado("SIM-09", "Una entrada ficticia necesita duración y pago cotizado.")
         if self.abierta is not None:
-            raise ErrorDenegado("FIC-01", "Ya hay una entrada ficticia abierta.")
+            raise ErrorDenegado("SIM-09", "Ya hay una entrada ficticia abierta.")
         unidad, duracion = intencion.unidad_duracion, intencion.duracion
         segundos = 0 if unidad == "t" else duracion * SEGUNDOS_POR_UNIDAD[unidad]
         precio = intencion.precio_max or intencion.monto

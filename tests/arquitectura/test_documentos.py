@@ -12,6 +12,7 @@ import pytest
 from pydantic import BaseModel
 
 from core.configuracion import ConfigBot
+from tests.arquitectura.codigo import modulos
 from tests.rutas import RAIZ
 from timonel.cli.registro import ORDENES
 
@@ -86,13 +87,30 @@ def _claves(modelo: type[BaseModel], prefijo: str = "") -> Iterator[tuple[str, o
 
 
 def test_cada_clave_de_un_bot_esta_documentada_con_su_valor_por_defecto() -> None:
-    filas = dict(re.findall(r"^\| `([\w.]+)` \|[^|]*\| ([^|]*) \|", _leer("docs/configuracion.md"), re.MULTILINE))
+    filas = dict(re.findall(r"^\| `([a-z][\w.]*)` \|[^|]*\| ([^|]*) \|", _leer("docs/configuracion.md"), re.MULTILINE))
     claves = dict(_claves(ConfigBot))
     assert filas.keys() == claves.keys()
     numeros = {c: v for c, v in claves.items() if isinstance(v, int | float | Decimal) and not isinstance(v, bool)}
     assert {c: Decimal(filas[c].strip("`")) for c in numeros} == {c: Decimal(str(v)) for c, v in numeros.items()}
     textos = {c: v for c, v in claves.items() if isinstance(v, str)}
     assert {c: filas[c].strip("`") for c in textos} == {c: str(v) for c, v in textos.items()}
+
+
+def test_cada_variable_de_entorno_esta_en_la_configuracion_y_su_fichero_tambien() -> None:
+    ejemplo = set(re.findall(r"^#(TIMONEL_\w+)=", _leer(".env.ejemplo"), re.MULTILINE))
+    filas = [fila for fila in _leer("docs/configuracion.md").splitlines() if fila.startswith("| `TIMONEL_")]
+    dichas = {nombre for fila in filas for nombre in re.findall(r"`(TIMONEL_\w+)`", fila.split("|")[1])}
+    dichas |= {f"{re.findall('`(.+?)`', fila)[0]}_FILE" for fila in filas if "†" in fila.split("|")[1]}
+    una_por_tipo = {v for v in ejemplo if v.startswith("TIMONEL_TWILIO_PLANTILLA_") and not v.endswith("GENERAL")}
+    assert dichas == ejemplo - una_por_tipo
+
+
+def test_cada_familia_de_errores_se_explica_en_la_consola() -> None:
+    codigo = re.compile(r"\b([A-Z]{3,4})-(?:\d{2,3}|[A-Z]{2,3}\d)\b(?!\.)")
+    usadas = {f for m in modulos() for f in codigo.findall((RAIZ / m.ruta).read_text(encoding="utf-8"))}
+    filas = [fila.split("|")[1] for fila in _leer("docs/consola.md").splitlines() if fila.startswith("| `")]
+    explicadas = {familia for fila in filas for familia in re.findall(r"`([A-Z]{3,4})`", fila)}
+    assert explicadas == usadas - {"SHA", "UTF"}
 
 
 def test_el_leeme_nombra_cada_orden_de_la_consola_y_ninguna_mas() -> None:
