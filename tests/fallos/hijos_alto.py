@@ -21,7 +21,7 @@ CUENTA = "DOT00000016"
 
 
 def sede(datos: dict[str, Any]) -> None:
-    """Sirve hasta SIGTERM y entonces deja los envíos que recibió. SIGUSR1: desde ahí su REST contesta 5xx."""
+    """Sirve hasta SIGTERM y deja los envíos que recibió. SIGUSR1: desde ahí su REST contesta 5xx; SIGUSR2: ya no."""
     from dominio.azar import AzarSemilla
     from laboratorio.deriv import ServidorDeriv
     from laboratorio.deriv.nombres_fallos import ERROR_REST
@@ -39,6 +39,7 @@ def sede(datos: dict[str, Any]) -> None:
         fin, bucle = asyncio.Event(), asyncio.get_running_loop()
         bucle.add_signal_handler(signal.SIGTERM, fin.set)
         bucle.add_signal_handler(signal.SIGUSR1, lambda: servidor.fallos.programar(ERROR_REST, 10_000, estado=503))
+        bucle.add_signal_handler(signal.SIGUSR2, servidor.fallos.desarmar)
         anotar = asyncio.create_task(_anotar(libro, Path(datos["envios"])))
         sys.stdout.write(servidor.url_rest + "\n")
         sys.stdout.flush()
