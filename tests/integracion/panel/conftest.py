@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 import pytest
+from django.db import connection
 from django.test import Client
 
 from dashboard.pagina.comun import ahora as hora_de_las_paginas
@@ -14,6 +15,17 @@ from tests.integracion.panel.sembrado import AHORA
 @pytest.fixture(autouse=True)
 def _hora_quieta(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(hora_de_las_paginas, "_reloj", RelojManual(round(AHORA.timestamp() * 1000)))
+
+
+@pytest.fixture(autouse=True)
+def _sin_prisa(request: pytest.FixtureRequest) -> None:
+    """Una prueba es una sola transacción, y en un equipo cargado pintar una página pasa de dos segundos."""
+    if "db" not in request.fixturenames:
+        return
+    request.getfixturevalue("db")
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
 
 
 @pytest.fixture
