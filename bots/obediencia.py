@@ -8,7 +8,7 @@ minutos no se obedece, salvo el alto, que nunca llega tarde si nadie ha reanudad
 import asyncio
 import logging
 import re
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -85,10 +85,16 @@ class Obediencia:
         await self._recoger()
         hechas = 0
         for alcance in self._alcances:
-            while (orden := await self._tomar(alcance)) is not None:
-                await self._cumplir(orden)
+            while await _sin_dejar_a_medias(self._una(alcance)):
                 hechas += 1
         return hechas
+
+    async def _una(self, alcance: Alcance) -> bool:
+        """Toma y cumple una orden, y devuelve si la había."""
+        orden = await self._tomar(alcance)
+        if orden is not None:
+            await self._cumplir(orden)
+        return orden is not None
 
     async def _tomar(self, alcance: Alcance) -> OrdenMando | None:
         orden: OrdenMando | None = await self._ejecutor(
@@ -122,6 +128,16 @@ class Obediencia:
     def _exigir_reciente(self, orden: OrdenMando) -> None:
         if orden.orden != "alto" and self._reloj.ahora() - orden.pedida_en > CADUCA:
             raise ErrorDenegado("MAN-02", "Se pidió hace más de diez minutos y no se cumple.", "Pídalo otra vez.")
+
+
+async def _sin_dejar_a_medias(corrutina: Coroutine[Any, Any, bool]) -> bool:
+    """Devuelve lo que da. Cancelada, espera a que acabe: cumplir «parar» acaba con quien la cumple, y ha de constar."""
+    tarea = asyncio.ensure_future(corrutina)
+    try:
+        return await asyncio.shield(tarea)
+    except asyncio.CancelledError:
+        await asyncio.wait([tarea])
+        raise
 
 
 class Frenos:

@@ -1,10 +1,20 @@
 """La demostración como la usa un recién llegado: en su proceso, con su base, y también cuando la matan."""
 
 import csv
+import http.cookiejar
 import json
 import os
+import re
+import signal
 import subprocess
 import sys
+import threading
+import time
+import urllib.error
+import urllib.parse
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -70,6 +80,124 @@ def test_la_demo_cuadra_al_centimo_y_su_csv_es_el_libro_de_la_sede(tmp_path):
         for f in filas
     }
     assert del_csv == de_la_sede
+
+
+class _Navegador:
+    """Lo justo de un navegador: galletas y formularios."""
+
+    def __init__(self) -> None:
+        self._galletas = http.cookiejar.CookieJar()
+        self._abrir = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(self._galletas)).open
+
+    def pedir(self, url: str, campos: dict[str, str] | None = None) -> tuple[int, str, str]:
+        """Devuelve (estado, dirección final, texto)."""
+        datos = None if campos is None else urllib.parse.urlencode(campos).encode()
+        try:
+            with self._abrir(urllib.request.Request(url, datos, {"Referer": url}), timeout=60) as respuesta:
+                return respuesta.status, respuesta.url, respuesta.read().decode()
+        except urllib.error.HTTPError as fallo:
+            return fallo.code, url, fallo.read().decode()
+
+    def enviar(self, url: str, pagina: str, campos: dict[str, str]) -> tuple[int, str, str]:
+        """Devuelve lo que da el formulario de esa página."""
+        ficha = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', pagina)
+        assert ficha is not None, pagina[:500]
+        return self.pedir(url, {"csrfmiddlewaretoken": ficha[1], **campos})
+
+
+@contextmanager
+def _demo_viva(datos: Path, *opciones: str) -> Iterator[tuple[subprocess.Popen[str], list[str]]]:
+    """Una demostración en marcha y las líneas que va diciendo por la salida de errores."""
+    proceso = subprocess.Popen(
+        [sys.executable, "-m", "timonel", "demo", "--json", "--puerto", "0", *opciones],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=_entorno(datos),
+    )
+    lineas: list[str] = []
+
+    def leer() -> None:
+        assert proceso.stderr is not None
+        lineas.extend(iter(proceso.stderr.readline, ""))
+
+    threading.Thread(target=leer, daemon=True).start()
+    try:
+        yield proceso, lineas
+    finally:
+        proceso.kill()
+        proceso.wait()
+
+
+def _hasta(cumplido: Callable[[], Any], que: str, plazo_s: float = 120.0) -> Any:
+    limite = time.monotonic() + plazo_s
+    while not (valor := cumplido()):
+        assert time.monotonic() < limite, f"no llegó: {que}"
+        threading.Event().wait(SONDEO_S)
+    return valor
+
+
+def _mandar(datos: Path, orden: str) -> None:
+    """Pide una orden al bot de la demostración, como hace el panel."""
+    programa = (
+        "from timonel.arranque import preparar; preparar(migrar=False)\n"
+        "import uuid; from dominio.reloj import RelojSistema; from historial.services import pedir_mando\n"
+        f"pedir_mando('deriv_dinamico', {orden!r}, {{}}, 'prueba', uuid.uuid4().hex, ahora=RelojSistema().ahora())\n"
+    )
+    subprocess.run([sys.executable, "-c", programa], check=True, env=_entorno(datos))
+
+
+def _ultima_orden(datos: Path) -> dict[str, Any]:
+    programa = (
+        "from timonel.arranque import preparar; preparar(migrar=False)\n"
+        "import json; from historial.models import OrdenMando\n"
+        "fila = OrdenMando.objects.order_by('-pk').first()\n"
+        "print(json.dumps({'orden': fila.orden, 'estado': fila.estado}))\n"
+    )
+    hecho = subprocess.run([sys.executable, "-c", programa], check=True, env=_entorno(datos), capture_output=True)
+    return dict(json.loads(hecho.stdout))
+
+
+def test_la_demo_abre_el_panel_y_su_enlace_entra_una_sola_vez(tmp_path: Path) -> None:
+    with _demo_viva(tmp_path) as (proceso, lineas):
+        enlace = _hasta(lambda: re.search(r"(http://127\.0\.0\.1:\d+)(/acceso/enlace/\S+)", "".join(lineas)), "enlace")
+        base, url = enlace[1], enlace[0]
+        persona = _Navegador()
+        estado, final, pagina = persona.pedir(url)
+        assert estado == 200
+        clave = "una contraseña larga de prueba 42"
+        estado, final, pagina = persona.enviar(final, pagina, {"nueva": clave, "repetida": clave})
+        assert estado == 200, pagina[:800]
+        estado, final, pagina = persona.pedir(base + "/")
+        assert estado == 200 and "/entrar" not in final and "SIMULADO" in pagina
+        assert persona.pedir(base + "/api/v1/estado/")[0] == 200
+        assert _Navegador().pedir(url)[0] != 200, "el enlace valió dos veces"
+        estado, _, pagina = _Navegador().pedir(base + "/api/v1/estado/")
+        assert estado == 401, "sin entrar no se ve nada"
+        _hasta(lambda: (tmp_path / "demo" / "libro.json").exists() and _propios(tmp_path), "primer contrato")
+        proceso.send_signal(signal.SIGINT)
+        salida, _ = proceso.communicate(timeout=90)
+        assert proceso.returncode == 0, salida + "".join(lineas)
+    resumen = json.loads(salida.splitlines()[-1])
+    assert resumen["panel"] == {"url": f"{base}/", "enlace": url}
+    assert resumen["contratos"] >= 1
+
+
+def test_desde_el_panel_se_para_y_se_arranca_sin_que_acabe_la_demo(tmp_path: Path) -> None:
+    pid = tmp_path / "procesos" / "deriv_dinamico.pid"
+    with _demo_viva(tmp_path, "--semilla", "3") as (proceso, _lineas):
+        _hasta(pid.exists, "bot en marcha")
+        _mandar(tmp_path, "parar")
+        _hasta(lambda: not pid.exists(), "bot parado")
+        assert proceso.poll() is None
+        _mandar(tmp_path, "arrancar")
+        _hasta(pid.exists, "bot arrancado otra vez")
+        assert _ultima_orden(tmp_path) == {"orden": "arrancar", "estado": "hecha"}
+        _mandar(tmp_path, "reconfigurar")
+        _hasta(lambda: _ultima_orden(tmp_path)["estado"] == "hecha", "reconfigurado")
+        proceso.send_signal(signal.SIGTERM)
+        proceso.wait(90)
+        assert proceso.returncode == 0
 
 
 def test_matada_a_medias_sigue_con_la_misma_cuenta_y_no_pierde_nada(tmp_path):

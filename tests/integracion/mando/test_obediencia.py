@@ -186,6 +186,28 @@ def test_un_fallo_imprevisto_se_cuenta_y_no_deja_sordo(escena: Escena) -> None:
     assert _respuesta(orden)[1]["codigo"] == "INT-01" and escena.mandos.pedido == "parar"
 
 
+def test_cumplir_una_orden_que_acaba_con_el_bot_deja_constancia(escena: Escena) -> None:
+    """Quien obedece se cancela en cuanto el bot acaba: la respuesta tiene que escribirse igual."""
+    orden = escena.pedir("parar")
+    aqui = EnLinea()
+
+    async def lento(funcion: Any, *args: Any, **kwargs: Any) -> Any:
+        await asyncio.sleep(0)  # como un hilo escritor con otras cosas delante
+        return await aqui(funcion, *args, **kwargs)
+
+    async def guion() -> None:
+        costuras = Costuras(quien="prueba:1", datos=escena.datos, ejecutor=lento, reloj=escena.reloj)
+        acabado = asyncio.Event()
+        mandos = MandosDelBot(BOT, costuras, lambda: CONFIG)
+        tarea = asyncio.create_task(mandos.obediencia(SimpleNamespace(terminar=acabado.set)).obedecer_siempre())
+        await acabado.wait()
+        tarea.cancel()
+        await asyncio.gather(tarea, return_exceptions=True)
+
+    asyncio.run(guion())
+    assert _respuesta(orden)[0] == "hecha"
+
+
 class ProcesoFalso:
     def __init__(self) -> None:
         self._fin = asyncio.Event()
@@ -213,7 +235,10 @@ def test_el_supervisor_arranca_y_para_lo_que_se_pide_aunque_no_corra_nada(escena
         await asyncio.sleep(0)
         await atento.una_pasada()
         assert supervisor.vivos == (BOT,)
-        await escena.costuras.ejecutor(lambda: [escena.pedir("arrancar"), escena.pedir("parar", bot="")])
+        otra_vez = await escena.costuras.ejecutor(escena.pedir, "arrancar")
+        await atento.una_pasada()
+        assert await escena.costuras.ejecutor(_respuesta, otra_vez) == ("hecha", {"ya": True})
+        await escena.costuras.ejecutor(escena.pedir, "parar", "")
         await atento.una_pasada()
         while supervisor.vivos:
             await asyncio.sleep(0)
