@@ -20,7 +20,8 @@ from tests.e2e.navegador.paginas import ANCHOS, BOT_EN_PAUSA, BOT_VIVO, TEMAS, g
 
 DESTINO = Path(__file__).resolve().parent.parent / "docs" / "capturas"
 ALTOS = {"movil": 844, "escritorio": 900}
-TOPE_ALTO = 2400
+TOPE_ALTO = 1400
+MENU_ABAJO_PX = 860
 PAGINAS = {
     "inicio": "/",
     "bot": f"/bots/{BOT_EN_PAUSA}/",
@@ -105,10 +106,12 @@ def _una(pagina: Any, url: str, destino: Path) -> None:
     pagina.goto(url)
     pagina.locator('#conexion[data-estado="vivo"]').wait_for()
     pagina.wait_for_timeout(900)  # lo que tardan los gráficos en pedir sus datos y pintarse
-    ancho = pagina.viewport_size["width"]
-    alto = min(TOPE_ALTO, pagina.evaluate("document.documentElement.scrollHeight"))
-    recorte = {"x": 0, "y": 0, "width": ancho, "height": max(alto, pagina.viewport_size["height"])}
-    pagina.screenshot(path=str(destino), full_page=True, clip=recorte)
+    ancho, alto = pagina.viewport_size["width"], pagina.viewport_size["height"]
+    if ancho < MENU_ABAJO_PX:  # el menú va pegado al pie de la pantalla: entera, lo cortaría por la mitad
+        pagina.screenshot(path=str(destino))
+        return
+    alto = max(alto, min(TOPE_ALTO, pagina.evaluate("document.documentElement.scrollHeight")))
+    pagina.screenshot(path=str(destino), full_page=True, clip={"x": 0, "y": 0, "width": ancho, "height": alto})
 
 
 def _cajon(pagina: Any, url: str, destino: Path) -> None:

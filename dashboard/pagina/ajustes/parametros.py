@@ -135,8 +135,7 @@ GRUPOS = (
             Parametro(
                 lugar="pausa.hora_reserva",
                 nombre=_("Hora de reserva"),
-                unidad=_("de 0 a 23"),
-                ayuda=_("A qué hora volver si no se conoce una mejor. Vacía: ninguna."),
+                ayuda=_("A qué hora volver, de 0 a 23, si no se conoce una mejor. Vacía: ninguna."),
             ),
             Parametro(
                 lugar="pausa.sin_hora",
@@ -152,8 +151,7 @@ GRUPOS = (
             Parametro(
                 lugar="senales.umbral_senal",
                 nombre=_("Umbral de la señal"),
-                unidad=_("de 0 a 1"),
-                ayuda=_("Fuerza mínima para que un activo sea candidato."),
+                ayuda=_("Fuerza mínima, de 0 a 1, para que un activo sea candidato."),
             ),
             Parametro(
                 lugar="senales.exigir_ventaja",

@@ -8,8 +8,11 @@ import ctypes
 import json
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
+import time
+from contextlib import closing
 from pathlib import Path
 from typing import IO, Any
 
@@ -17,7 +20,7 @@ from tests.rutas import RAIZ
 
 CLAVE_DE_FIRMA = "clave-solo-de-pruebas-" + "x" * 40
 SEMILLA = "7"
-PLAZO_S = 60.0
+PLAZO_S = 120.0
 
 
 class Banco:
@@ -39,8 +42,19 @@ class Banco:
         self.url, self.enlace = dicho["url"].rstrip("/"), dicho["enlace"]
         self._lanzar("latidos", "-m", "tests.e2e.navegador.siembra", "latir")
         if con_demo:
-            self._lanzar("demo", *_orden_demo())
+            self._esperar_latido(self._abrir("demo", *_orden_demo()))
         return self
+
+    def _esperar_latido(self, demo: "subprocess.Popen[str]") -> None:
+        """Vuelve cuando el bot de la demostración da su primera señal de vida."""
+        base = f"file:{self.carpeta}/datos/timonel.sqlite3?mode=ro"
+        limite = time.monotonic() + PLAZO_S
+        while time.monotonic() < limite and demo.poll() is None:
+            with closing(sqlite3.connect(base, uri=True)) as conexion:
+                if conexion.execute("SELECT 1 FROM latidos WHERE bot = 'deriv_dinamico'").fetchone():
+                    return
+            time.sleep(0.2)
+        raise RuntimeError(f"la demostración no arrancó:\n{(self.carpeta / 'demo.log').read_text()}")
 
     def siembra(self, *que: str) -> dict[str, Any]:
         """Corre una parte de la siembra y devuelve lo que dice."""

@@ -1,6 +1,6 @@
 """Datos de verdad para el panel, escritos por los servicios: un bot con historia que tocó su stop y está en pausa.
 
-    python -m tests.e2e.navegador.siembra todo | latir | escribir | ahora
+    python -m tests.e2e.navegador.siembra todo | latir | escribir | esperado | envejecer
 
 Corre en su propio proceso, con la base de ``TIMONEL_DATOS``. La última línea de la salida es un objeto JSON.
 """
@@ -21,8 +21,8 @@ from timonel.arranque import preparar
 DEMO, BOT, CUENTA = "deriv_dinamico", "deriv_nocturno", "DOT90000001"
 ACTIVOS = {"R_50": "Volatility 50 Index", "R_75": "Volatility 75 Index", "R_100": "Volatility 100 Index"}
 INICIAL = Decimal("10000.00")
-OPERACIONES, FICTICIAS_H, HISTORIA_H = 64, 24, 2
-EN_PAUSA_DESDE = timedelta(hours=9, minutes=17)
+OPERACIONES, FICTICIAS_H, HISTORIA_H = 64, 24, 1
+EN_PAUSA_DESDE = timedelta(hours=5, minutes=17)
 
 
 def todo() -> dict[str, Any]:
@@ -170,7 +170,7 @@ def _fingir(stop: datetime, ahora: datetime) -> None:
 
     azar, paso = random.Random(5), 3600 / FICTICIAS_H
     cuantas = int((ahora - stop).total_seconds() / paso) - 1
-    buena = (stop + timedelta(hours=4)).hour
+    buena = (stop + timedelta(hours=2)).hour
     for n in range(cuantas):
         momento = stop + timedelta(seconds=20 + n * paso)
         reloj = RelojManual(int(momento.timestamp() * 1000))
@@ -341,11 +341,26 @@ def escribir() -> None:
         sys.stdout.flush()
 
 
+def envejecer() -> dict[str, Any]:
+    """Hace como si las sesiones se hubieran identificado hace una hora: para lo delicado ya no basta."""
+    from django.contrib.sessions.backends.db import SessionStore
+    from django.contrib.sessions.models import Session
+
+    claves = list(Session.objects.values_list("session_key", flat=True))
+    for clave in claves:
+        sesion = SessionStore(clave)
+        for metodo in sesion.get("account_authentication_methods", []):
+            metodo["at"] -= 3600
+        sesion.modified = True
+        sesion.save()
+    return {"sesiones": len(claves)}
+
+
 def principal() -> None:
     """Prepara la base y hace lo pedido."""
     preparar()
     orden = sys.argv[1]
-    hecho = {"todo": todo, "latir": latir, "escribir": escribir, "esperado": esperado}[orden]()
+    hecho = {"todo": todo, "latir": latir, "escribir": escribir, "esperado": esperado, "envejecer": envejecer}[orden]()
     if hecho is not None:
         sys.stdout.write(json.dumps(hecho) + "\n")
 

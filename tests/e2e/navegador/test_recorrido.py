@@ -67,6 +67,7 @@ def test_para_todo_y_reanuda_confirmando_quien_es(banco: Banco, pagina: Any, per
     pagina.get_by_role("button", name="Sí, parar todo").click()
     freno = pagina.get_by_role("group", name="Freno de todos los bots")
     expect(freno).to_contain_text("DETENIDO")
+    banco.siembra("envejecer")
     # La otra pestaña se entera sola de que el freno se suelta.
     otra = pagina.context.new_page()
     otra.goto(f"{banco.url}/")
