@@ -25,6 +25,7 @@ from dashboard.acceso.roles import poner_rol
 from dominio.reloj import RelojSistema
 from tests.fallos.matriz_acceso import API, CUENTA, MATRIZ, PAGINA, PUBLICA
 from tests.integracion.acceso.ayudas import SECRETO, entrar
+from tests.integracion.acceso.conftest import sin_plazo  # noqa: F401 - es una preparación de pytest
 from tests.rutas import RAIZ
 from timonel.llaves import crear_llaves
 

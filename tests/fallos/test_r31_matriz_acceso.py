@@ -33,6 +33,7 @@ from tests.fallos.matriz_acceso import (
     Fila,
 )
 from tests.integracion.acceso.ayudas import SECRETO, entrar
+from tests.integracion.acceso.conftest import sin_plazo  # noqa: F401 - es una preparación de pytest
 
 pytestmark = [pytest.mark.fallos, pytest.mark.django_db]
 
