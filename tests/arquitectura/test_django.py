@@ -15,7 +15,7 @@ MARCOS = ("django", "rest_framework", "drf_spectacular", "celery", "knox", "alla
 ENTEROS = ("timonel", "dashboard")
 # En estos, solo apps.py.
 SOLO_APPS = ("dominio", "indicadores", "trading", "integracion_deriv", "integracion_bitget", "integracion_mt5")
-DEL_HISTORIAL = frozenset({"diario", "arriendo", "auditoria", "csv_operaciones"})
+DEL_HISTORIAL = frozenset({"diario", "arriendo", "auditoria", "csv_operaciones", "csv_copia"})
 CON_NOMBRE = frozenset(
     {
         "models", "services", "selectors", "apis", "serializers", "permissions", "views", "urls", "forms",

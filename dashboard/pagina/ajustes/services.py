@@ -1,6 +1,5 @@
 """Lo que se guarda desde ajustes: definiciones de bots y órdenes a los supervisores. Nada de aquí abre posiciones."""
 
-import uuid
 from datetime import datetime
 from pathlib import Path
 
@@ -11,6 +10,7 @@ from core.definiciones.services import Resultado, cambiar_bot, clonar_bot
 from core.ficheros_bots import ficheros
 from dashboard.pagina.ajustes import lecturas
 from dashboard.pagina.ajustes.propuesta import Propuesta
+from dashboard.pagina.comun.unico import unico
 from dominio.errores import ErrorUsuario
 from historial.services import pedir_mando
 
@@ -41,7 +41,7 @@ def guardar(
             con_refuerzo=con_refuerzo,
         )
         if resultado.guardado:
-            pedir_mando(nombre, "reconfigurar", {}, actor, f"panel-reconfigurar-{uuid.uuid4()}", ahora=ahora)
+            pedir_mando(nombre, "reconfigurar", {}, actor, f"panel-reconfigurar-{unico()}", ahora=ahora)
     return resultado
 
 
@@ -70,4 +70,4 @@ def pedir(nombre: str, orden: str, actor: str, *, datos: Path, ahora: datetime) 
         raise ErrorUsuario("PAN-24", f"«{orden}» no es una orden.", "Se puede arrancar o parar.")
     if nombre not in nombres(ficheros(datos)):
         raise ErrorUsuario("BOT-01", f"No existe el bot «{nombre}».", "Elija uno de la lista.")
-    pedir_mando(nombre, orden, {}, actor, f"panel-{orden}-{uuid.uuid4()}", ahora=ahora)
+    pedir_mando(nombre, orden, {}, actor, f"panel-{orden}-{unico()}", ahora=ahora)

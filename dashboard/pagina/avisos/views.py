@@ -1,6 +1,5 @@
 """Las vistas de avisos: la bandeja, el mensaje de prueba y el acuse de recibo."""
 
-import uuid
 from urllib.parse import urlencode
 
 from django.contrib import messages
@@ -14,6 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 from dashboard.acceso.roles import LEER, OPERAR, exige_rol
 from dashboard.pagina.avisos import lecturas
 from dashboard.pagina.comun.ahora import ahora
+from dashboard.pagina.comun.unico import unico
 from dominio.errores import ErrorTimonel
 from notificaciones.services import acusar, notificar_prueba
 
@@ -51,7 +51,7 @@ def probar(peticion: HttpRequest) -> HttpResponse:
         return redirect("panel:avisos")
     try:
         quien = peticion.user.get_username()
-        cuantos = notificar_prueba(quien, clave=f"prueba:{uuid.uuid4()}", config=config, ahora=ahora())
+        cuantos = notificar_prueba(quien, clave=f"prueba:{unico()}", config=config, ahora=ahora())
     except ErrorTimonel as error:
         messages.error(peticion, str(error))
     else:

@@ -1,11 +1,11 @@
 """Parar y reanudar: el freno de la base actúa en el acto; una orden de mando pone la bandera y avisa al proceso."""
 
-import uuid
 from datetime import datetime
 
 from django.db import transaction
 
 from core.selectors import estados
+from dashboard.pagina.comun.unico import unico
 from dominio.errores import ErrorUsuario
 from dominio.freno import Freno
 from historial.models import EstadoFreno
@@ -43,4 +43,4 @@ def _conocido(bot: str) -> bool:
 
 def _pedir(orden: str, ambito: str, clave: str, actor: str, ahora: datetime) -> None:
     bot = clave if ambito == "bot" else ""
-    pedir_mando(bot, orden, {"ambito": ambito, "clave": clave}, actor, f"panel-{orden}-{uuid.uuid4()}", ahora=ahora)
+    pedir_mando(bot, orden, {"ambito": ambito, "clave": clave}, actor, f"panel-{orden}-{unico()}", ahora=ahora)
