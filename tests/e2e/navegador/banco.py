@@ -30,14 +30,14 @@ class Banco:
         self.carpeta = carpeta
         self.url = ""
         self.enlace = ""
-        self.enlaces: dict[str, str] = {}
+        self.esperado: dict[str, Any] = {}
         self._procesos: list[subprocess.Popen[str]] = []
         self._registros: list[IO[str]] = []
         self._entorno = entorno(carpeta, zona)
 
     def abrir(self, *, con_demo: bool = True) -> "Banco":
         """Siembra, sirve el panel y arranca el bot de la demostración; vuelve cuando el panel responde."""
-        self.siembra("todo")
+        self.esperado = self.siembra("todo")
         dicho = self._lanzar("panel", "-m", "timonel", "panel", "--puerto", "0", "--json", espera_linea=True)
         self.url, self.enlace = dicho["url"].rstrip("/"), dicho["enlace"]
         self._lanzar("latidos", "-m", "tests.e2e.navegador.siembra", "latir")

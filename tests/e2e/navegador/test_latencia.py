@@ -20,7 +20,7 @@ _OBSERVAR = """() => {
 
 
 def test_lo_confirmado_se_ve_antes_de_un_segundo(banco: Banco, pagina: Any, capsys: Any) -> None:
-    original = banco.siembra("esperado")["balance"]
+    original = banco.esperado["balance"]
     pagina.goto(f"{banco.url}/bots/{BOT_EN_PAUSA}/")
     pagina.locator('#conexion[data-estado="vivo"]').wait_for()
     pagina.evaluate(_OBSERVAR)

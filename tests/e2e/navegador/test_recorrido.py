@@ -35,7 +35,7 @@ def test_filtra_y_baja_justo_lo_que_ve(banco: Banco, pagina: Any) -> None:
     pagina.get_by_role("button", name="Filtrar").click()
     pagina.wait_for_url("**/operaciones/?*resultado=ganada*")
     total = int(pagina.locator("#resumen-total").inner_text())
-    assert total == banco.siembra("esperado")["ganadas_call"]
+    assert total == banco.esperado["ganadas_call"]
     pagina.get_by_role("link", name="Monto").click()
     expect(pagina.get_by_role("columnheader", name="Monto")).to_have_attribute("aria-sort", "descending")
     assert "resultado=ganada" in pagina.url
@@ -88,7 +88,7 @@ def test_la_pausa_ensena_su_mapa_y_su_veredicto(banco: Banco, pagina: Any) -> No
     expect(mapa.get_by_role("columnheader")).to_have_count(8)
     assert mapa.get_by_role("row").count() > 1
     expect(pagina.get_by_role("group", name="Veredicto")).to_contain_text("para no perder hace falta")
-    ficticias = banco.siembra("esperado")["ficticias"]
+    ficticias = banco.esperado["ficticias"]
     expect(pagina.get_by_role("group", name="Entradas ficticias")).to_contain_text(str(ficticias))
 
 

@@ -17,7 +17,7 @@ ZONA = ZoneInfo("America/Bogota")
 
 @pytest.fixture
 def esperado(banco: Banco) -> dict[str, Any]:
-    return banco.siembra("esperado")
+    return banco.esperado
 
 
 @pytest.fixture
@@ -73,7 +73,7 @@ def test_el_bot_en_marcha_dice_operando_y_simulado(banco: Banco, pagina: Any) ->
     pagina.goto(f"{banco.url}/bots/{BOT_VIVO}/")
     valor = pagina.get_by_role("group", name="Estado del bot", exact=True).locator(".cifra-valor")
     expect(valor).to_have_text(re.compile("OPERANDO|PAUSADO"))
-    expect(pagina.get_by_role("note", name="Entorno")).to_contain_text("SIMULADO")
+    expect(pagina.get_by_role("complementary", name="Entorno")).to_contain_text("SIMULADO")
 
 
 def test_inicio_ensena_todos_los_bots_y_la_equidad(banco: Banco, pagina: Any) -> None:
