@@ -33,12 +33,15 @@ async def _servir(direccion: str, puerto: int, json: bool) -> None:
     from timonel.cli.salida import avisar, emitir, imprimir
     from timonel.primer_acceso import base_publica
     from timonel.servidor import ServidorPanel
+    from timonel.trabajos import TrabajosEmbebidos
 
     fin = asyncio.Event()
     bucle = asyncio.get_running_loop()
     for senal in (signal.SIGTERM, signal.SIGINT):
         bucle.add_signal_handler(senal, fin.set)
     servidor = await ServidorPanel(direccion, puerto).iniciar()
+    trabajos = TrabajosEmbebidos()
+    trabajos.iniciar()
     try:
         enlace = await asyncio.to_thread(_primer_enlace, servidor.url)
         url = base_publica(servidor.url)
@@ -54,6 +57,7 @@ async def _servir(direccion: str, puerto: int, json: bool) -> None:
         cierre.cancel()
     finally:
         await servidor.detener()
+        await asyncio.to_thread(trabajos.parar)
 
 
 def _primer_enlace(url: str) -> str | None:
