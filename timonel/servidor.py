@@ -73,6 +73,8 @@ class ServidorPanel:
         """Cierra las transmisiones, termina lo empezado (cinco segundos como mucho) y suelta el puerto."""
         if self._servidor is None or self._tarea is None:
             return
+        from django.conf import settings
+
         from dashboard.cierre import cerrar_todo
 
         cerrar_todo()
@@ -80,6 +82,7 @@ class ServidorPanel:
         with suppress(asyncio.CancelledError):
             await self._tarea
         self._servidor = self._tarea = None
+        settings.SOLO_SIMULADO = False
 
     async def esperar(self) -> None:
         """Vuelve cuando el servidor deja de servir."""
