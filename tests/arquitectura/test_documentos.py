@@ -119,6 +119,15 @@ def test_el_leeme_nombra_cada_orden_de_la_consola_y_ninguna_mas() -> None:
     assert sorted(nombradas) == sorted(ORDENES)
 
 
+def test_la_consola_explica_cada_orden_y_suborden() -> None:
+    frases = re.findall(r"`timonel (\w[^`]*)`((?: · `\w+`)*)", " ".join(_leer("docs/consola.md").split()))
+    dichas = {" ".join(re.findall(r"^\w+(?: [a-z]+)?", orden)) for orden, _ in frases}
+    dichas |= {f"{orden.split()[0]} {otra}" for orden, mas in frases for otra in re.findall(r"\w+", mas)}
+    pedidas = {f"{nombre} {sub}" for nombre, ref in ORDENES.items() for sub in ref.ordenes}
+    pedidas |= {nombre for nombre, ref in ORDENES.items() if not ref.ordenes}
+    assert pedidas - dichas == set()
+
+
 def test_las_decisiones_van_numeradas_sin_huecos_ni_repeticiones() -> None:
     numeros = sorted(int(ruta.name[:4]) for ruta in (RAIZ / "docs" / "adr").glob("[0-9]*.md"))
     assert numeros == list(range(1, len(numeros) + 1))
