@@ -2,12 +2,9 @@
 
 import difflib
 from pathlib import Path
-from typing import Any
 
-from core.configuracion import ConfigBot, leer_bot, leer_definicion, validar_bot
+from core.configuracion import ConfigBot, leer_bot
 from dominio.errores import ErrorUsuario
-
-__all__ = ["DE_SERIE", "buscar_bot", "con_cambios", "ficheros", "leer_definicion"]
 
 DE_SERIE = Path(__file__).parent.parent / "bots" / "definiciones"
 
@@ -28,16 +25,3 @@ def buscar_bot(nombre: str, datos: Path) -> ConfigBot:
         pista = f"¿Quiso decir «{cerca[0]}»?" if cerca else f"Hay: {', '.join(sorted(rutas)) or 'ninguno'}."
         raise ErrorUsuario("BOT-01", f"No existe el bot «{nombre}».", pista)
     return leer_bot(rutas[nombre])
-
-
-def con_cambios(definicion: dict[str, Any], cambios: dict[str, Any], nombre: str) -> ConfigBot:
-    """Devuelve la configuración con los cambios por encima, clave a clave. Raises ErrorConfiguracion (CFG-03)."""
-    return validar_bot(_mezclar(definicion, cambios), nombre)
-
-
-def _mezclar(debajo: dict[str, Any], encima: dict[str, Any]) -> dict[str, Any]:
-    mezcla = dict(debajo)
-    for clave, valor in encima.items():
-        previo = mezcla.get(clave)
-        mezcla[clave] = _mezclar(previo, valor) if isinstance(previo, dict) and isinstance(valor, dict) else valor
-    return mezcla

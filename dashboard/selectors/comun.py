@@ -1,18 +1,18 @@
 """Lo que comparten todas las lecturas: qué bot, con qué configuración y en qué cuenta."""
 
-import json
 from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from core import selectors as guardados_de_core
-from core.configuracion import ConfigBot
+from core.configuracion import ConfigBot, leer_definicion
+from core.definiciones.mezcla import vigente
 from core.estado_bot import EstadoBot
-from core.ficheros_bots import buscar_bot, con_cambios, ficheros, leer_definicion
+from core.ficheros_bots import buscar_bot, ficheros
 from core.meta_dinamica import ReglaDinamica
 from core.models import EstadoGuardado
-from dominio.errores import ErrorConfiguracion, ErrorTimonel, ErrorUsuario
+from dominio.errores import ErrorTimonel, ErrorUsuario
 from historial import selectors as lecturas
 
 Guardado = tuple[EstadoGuardado, EstadoBot]
@@ -61,11 +61,7 @@ def configuracion_de(bot: str, datos: Path) -> tuple[ConfigBot | None, str]:
 
 @lru_cache(maxsize=64)  # leer y validar un YAML cuesta milisegundos; cambia su fecha o lo del panel, se lee otra vez
 def _leer(ruta: Path | None, _cambiado_ns: int, cambios: str, bot: str) -> ConfigBot:
-    try:
-        encima = json.loads(cambios) if cambios else {}
-    except ValueError as fallo:
-        raise ErrorConfiguracion("CFG-02", f"Lo guardado en el panel para {bot} no es JSON.") from fallo
-    return con_cambios(leer_definicion(ruta) if ruta else {}, encima, bot)
+    return vigente(bot, leer_definicion(ruta) if ruta else None, cambios or None)
 
 
 def nombres(datos: Path) -> list[str]:

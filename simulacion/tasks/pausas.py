@@ -7,7 +7,8 @@ from typing import Any
 from django.conf import settings
 
 from core import horario
-from core.ficheros_bots import buscar_bot
+from core.definiciones.selectors import buscar
+from core.ficheros_bots import ficheros
 from core.models import Pausa
 from dominio.errores import ErrorTimonel
 from dominio.posiciones import Resultado
@@ -28,7 +29,7 @@ def analizar_pausas(datos: Path, *, ahora: datetime) -> dict[str, Any]:
     analizadas, sin_bot = 0, []
     for pausa in Pausa.objects.filter(reactivado_en=None, entra_en=None, hora_elegida=None, pausado_en__lte=ahora):
         try:
-            regla = buscar_bot(pausa.bot, datos).pausa
+            regla = buscar(pausa.bot, ficheros(datos)).pausa
         except ErrorTimonel as fallo:  # su fichero ya no está o no se entiende: las demás no esperan por él
             sin_bot.append({"bot": pausa.bot, "codigo": fallo.codigo})
             continue

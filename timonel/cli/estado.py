@@ -22,7 +22,7 @@ def estado(
     from timonel.arranque import preparar
 
     preparar()
-    from bots.registro import buscar_bot, ficheros
+    from bots.registro import bot_vigente, ficheros
     from dashboard.selectors.bots import reunir
     from dashboard.selectors.comun import guardados, regla_del_bot
     from dominio.reloj import RelojSistema
@@ -33,7 +33,7 @@ def estado(
     datos, ahora = carpeta_datos(), RelojSistema().ahora()
     bots = [reunir(fila, guardado, datos, ahora) for fila, guardado in guardados(bot)]
     if bot is not None and not bots:
-        buscar_bot(bot, datos)  # un nombre que no existe se dice; uno que no ha operado, no es un error
+        bot_vigente(bot, datos)  # un nombre que no existe se dice; uno que no ha operado, no es un error
     vistos = {uno["bot"] for uno in bots}
     sin_operar = [nombre for nombre in ficheros(datos) if nombre not in vistos and bot in (None, nombre)]
     explicaciones = {nombre: tanda_tipica(regla_del_bot(nombre, datos)) for nombre in [*vistos, *sin_operar]}

@@ -54,14 +54,14 @@ def exportar(
 
 def _exigir_bot(bot: str | None) -> None:
     """Raises ErrorUsuario (BOT-01) si nadie conoce ese bot: un CSV vacío por una errata engaña."""
-    from bots.registro import buscar_bot, ficheros
+    from bots.registro import bot_vigente
     from historial.models import Operacion
     from timonel.rutas import carpeta_datos
 
     datos = carpeta_datos()
-    if bot is None or bot in ficheros(datos) or Operacion.objects.filter(bot=bot).exists():
+    if bot is None or Operacion.objects.filter(bot=bot).exists():
         return
-    buscar_bot(bot, datos)
+    bot_vigente(bot, datos)
 
 
 def _con_progreso(volcar: Any, filtro: Any, salida: Path) -> Any:

@@ -50,6 +50,7 @@ def reanudar(
 
     preparar()
     from bots.emergencia import quitar_alto
+    from dashboard.selectors.comun import nombres
     from dominio.freno import Freno
     from dominio.reloj import RelojSistema
     from historial import services as historial
@@ -59,7 +60,7 @@ def reanudar(
 
     datos = carpeta_datos()
     if bot is not None:
-        exigir_conocido(bot, datos)
+        exigir_conocido(bot, datos, nombres(datos))
     if cuenta is not None:
         _exigir_frenada(cuenta)
     actor = exigir_clave()

@@ -1,7 +1,12 @@
 """El alto de la consola. No importa typer ni Django hasta haber puesto la bandera: parar no espera a nada."""
 
-from dominio.errores import ErrorServicio, ErrorTimonel
+from typing import TYPE_CHECKING
+
+from dominio.errores import ErrorServicio, ErrorTimonel, ErrorUsuario
 from timonel.cli.salida import avisar, emitir, imprimir
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 MOTIVO = "alto desde la consola"
 ESPERA_BASE_S = 3
@@ -42,7 +47,11 @@ def parar(bot: str | None, motivo: str, json: bool) -> None:
 
     datos = carpeta_datos()
     if bot is not None:
-        exigir_conocido(bot, datos)
+        try:
+            exigir_conocido(bot, datos)
+        except ErrorUsuario:
+            if not _lo_conoce_la_base(bot, datos):
+                raise
     puesta, avisados = poner_alto(datos, bot, motivo)
     fallo = _escribir_alto(bot, motivo)
     if not puesta and fallo is not None:
@@ -72,6 +81,23 @@ def parar(bot: str | None, motivo: str, json: bool) -> None:
         avisar("Aviso: la base de datos no se puede escribir; basta el fichero ALTO, que ya está puesto.")
     elif not puesta:
         avisar("Aviso: el fichero ALTO no se pudo poner; el freno quedó escrito en la base.")
+
+
+def _lo_conoce_la_base(bot: str, datos: "Path") -> bool:
+    """Devuelve si el bot existe en la base (se creó en el panel). Si no se puede leer, no: el que opera, ya se sabe."""
+    from django.db import Error
+
+    from timonel.arranque import preparar
+
+    try:
+        preparar(migrar=False)
+        from dashboard.selectors.comun import nombres
+        from timonel.cli.base import no_esperar
+
+        no_esperar(ESPERA_BASE_S)
+        return bot in nombres(datos)
+    except (Error, ErrorTimonel, OSError):
+        return False
 
 
 def _escribir_alto(bot: str | None, motivo: str) -> "Exception | None":

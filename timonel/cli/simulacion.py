@@ -64,12 +64,12 @@ def rellenar(
     from timonel.arranque import preparar
 
     preparar()
-    from core.ficheros_bots import buscar_bot
+    from bots.registro import bot_vigente
     from timonel.cli.conexion_deriv import con_cliente
     from timonel.rutas import carpeta_datos
 
     datos = carpeta_datos()
-    config = buscar_bot(bot, datos)
+    config = bot_vigente(bot, datos)
     cuenta, resumen = con_cliente(lambda cliente: _rellenar(cliente, config, dias))
     uno = _reunir(config.nombre, config.sede, cuenta, "historia", False, semana, datos)
     uno["relleno"] = {
@@ -169,20 +169,20 @@ def _reunir(bot: str, sede: str, cuenta: str, origen: str, todo: bool, semana: b
 
 
 def _pausa_de(bot: str, datos: "Path") -> Any:
+    from bots.registro import bot_vigente
     from core.configuracion import ConfigPausa
-    from core.ficheros_bots import buscar_bot
     from dominio.errores import ErrorTimonel
 
     try:
-        return buscar_bot(bot, datos).pausa
+        return bot_vigente(bot, datos).pausa
     except ErrorTimonel:  # lo guardado se enseña igual, con los valores de serie
         return ConfigPausa()
 
 
 def _exigir_bot(bot: str, datos: "Path") -> None:
-    from core.ficheros_bots import buscar_bot
+    from bots.registro import bot_vigente
 
-    buscar_bot(bot, datos)
+    bot_vigente(bot, datos)
 
 
 def _mostrar(uno: dict[str, Any]) -> None:

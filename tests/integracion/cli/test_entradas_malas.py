@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from dominio.reloj import RelojSistema
+from historial.services import fijar_configuracion
 from tests.integracion.cli.conftest import Consola, exigir_error
 
 
@@ -32,7 +34,6 @@ from tests.integracion.cli.conftest import Consola, exigir_error
         (["exportar", "--desde", "ayer"], "USO-10", "2026-03-01"),
         (["exportar", "--desde", "2026-03-02", "--hasta", "2026-03-01"], "USO-10", "posterior"),
         (["exportar", "--desde", "2026-03-01", "--zona", "Marte/Olimpo"], "USO-11", "America/Bogota"),
-        (["alto", "--bot", "deriv_dinamco"], "BOT-01", "deriv_dinamico"),
         (["resolver", "abc"], "RES-01", "--contrato"),
     ],
 )
@@ -49,10 +50,19 @@ def test_con_json_el_error_es_el_ultimo_objeto(consola: Consola) -> None:
     assert set(dicho.json["error"]) == {"codigo", "mensaje", "que_hacer", "detalle"}
 
 
-@pytest.mark.rapido
+@pytest.mark.django_db
 def test_un_alto_con_el_nombre_mal_escrito_no_da_falsa_tranquilidad(consola: Consola, carpeta_datos: Path) -> None:
-    assert consola("alto", "--bot", "otro").salida == 2
+    dicho = consola("alto", "--bot", "deriv_dinamco")
+    exigir_error(dicho, "BOT-01", 2)
+    assert "deriv_dinamico" in dicho.errores
     assert not list(carpeta_datos.glob("ALTO*"))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_para_un_bot_que_solo_existe_en_la_base(consola: Consola, carpeta_datos: Path) -> None:
+    fijar_configuracion("bot.solo_panel", "{}", "ana", ahora=RelojSistema().ahora())
+    assert consola("alto", "--bot", "solo_panel").salida == 0
+    assert [ruta.name for ruta in carpeta_datos.glob("ALTO*")] == ["ALTO.solo_panel"]
 
 
 @pytest.mark.django_db
