@@ -44,7 +44,7 @@ def test_cada_servicio_va_blindado(nombre: str) -> None:
 def test_estan_todos_los_servicios() -> None:
     assert set(SERVICIOS) >= {"web", "operador-deriv-dinamico", "celery", "beat", "postgres", "redis", "caddy"}
     assert SERVICIOS["web"]["command"][:2] == ["timonel", "panel"]
-    assert SERVICIOS["operador-deriv-dinamico"]["command"] == ["timonel", "operar", "deriv_dinamico"]
+    assert SERVICIOS["operador-deriv-dinamico"]["command"] == ["timonel", "operar", "deriv_dinamico", "--esperar"]
     assert [n for n, s in SERVICIOS.items() if "beat" in s.get("command", ())] == ["beat"]
 
 
