@@ -8,7 +8,7 @@ CON_SESION = {
     "simulacion": f"/simulacion/?bot={BOT_EN_PAUSA}",
     "simulacion_historia": f"/simulacion/?bot={BOT_EN_PAUSA}&vista=historia",
     "operaciones": "/operaciones/",
-    "operaciones_sin_nada": "/operaciones/?activo=R_50&direccion=BUY",
+    "operaciones_sin_nada": "/operaciones/?direccion=BUY",
     "avisos": "/avisos/",
     "sistema": "/sistema/",
     "ajustes": "/ajustes/",

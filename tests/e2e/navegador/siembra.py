@@ -19,7 +19,8 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "timonel.settings")
 from timonel.arranque import preparar
 
 DEMO, BOT, CUENTA = "deriv_dinamico", "deriv_nocturno", "DOT90000001"
-ACTIVOS = {"R_50": "Volatility 50 Index", "R_75": "Volatility 75 Index", "R_100": "Volatility 100 Index"}
+# Otros que los de la demostración: comparten las velas de la sede, y las de unos y otros no casarían.
+ACTIVOS = {"JD50": "Jump 50 Index", "JD75": "Jump 75 Index", "JD100": "Jump 100 Index"}
 INICIAL = Decimal("10000.00")
 OPERACIONES, FICTICIAS_H, HISTORIA_H = 64, 24, 1
 EN_PAUSA_DESDE = timedelta(hours=5, minutes=17)
@@ -178,7 +179,7 @@ def _fingir(stop: datetime, ahora: datetime) -> None:
             reloj, CUENTA, bot=BOT, simbolo=azar.choice(list(ACTIVOS)), direccion=azar.choice(["CALL", "PUT"]),
             monto=Decimal("49.00"), precio_max=Decimal("49.00"), pago=Decimal("95.55"),
             confianza_pct=round(49.2 + azar.random() * 1.6, 2), clave_senal=f"ficticia-{n}",
-            contexto={"nombre_activo": "Volatility 50 Index"},
+            contexto={"nombre_activo": "Jump 50 Index"},
         )  # fmt: skip
         abrir_ficticia(pedida, ahora=momento)
         reloj.avanzar(10)
@@ -211,8 +212,8 @@ def _historia(ahora: datetime) -> None:
                     origen="historia",
                     ficticia=True,
                     tipo_orden="contrato",
-                    activo="R_50",
-                    nombre_activo=ACTIVOS["R_50"],
+                    activo="JD50",
+                    nombre_activo=ACTIVOS["JD50"],
                     direccion=azar.choice(["CALL", "PUT"]),
                     estado="cerrada",
                     monto=Decimal("49.00"),
@@ -312,7 +313,7 @@ def latir() -> None:
         reloj = RelojSistema()
         datos = {
             "ciclo": "PAUSADO", "conectado": True, "listo": True, "motivo": None, "reconciliado_hace_s": 21.0,
-            "contrato": None, "precios": {"R_50": {"precio": "1008.41", "epoch_ms": reloj.epoch_ms()}},
+            "contrato": None, "precios": {"JD50": {"precio": "1008.41", "epoch_ms": reloj.epoch_ms()}},
             "candidatos": [], "ficticias": {"abiertas": 0, "total": total}, "version": "0.1.0",
         }  # fmt: skip
         clave = {"bot": BOT, "sede": "deriv", "cuenta": CUENTA}
