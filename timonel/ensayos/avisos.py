@@ -93,7 +93,7 @@ class _Ensayo:
         salida = self.cuenta.arrancar().stdout
         linea = salida.readline() if salida is not None else ""
         if not linea:
-            raise ErrorServicio("SIM-10", "La cuenta de laboratorio no arrancó.", "Repítalo; si sigue, avise.")
+            raise ErrorServicio("SIM-12", "La cuenta de laboratorio no arrancó.", "Repítalo; si sigue, avise.")
         return {nombre: str(valor) for nombre, valor in json.loads(linea)["variables"].items()}
 
     def golpear(self, hechos: int) -> None:
@@ -141,7 +141,7 @@ def ensayar(
     Necesita Django cargado sobre una base vacía que nadie más use.
 
     Raises:
-        ErrorServicio: SRV-RE1 o SRV-RE2 si no hay Redis; SIM-10 si no arranca la cuenta; SIM-11 si deja de avanzar.
+        ErrorServicio: SRV-RE1 o SRV-RE2 si no hay Redis; SIM-12 si no arranca la cuenta; SIM-11 si deja de avanzar.
     """
     reloj = RelojSistema()
     inicio = reloj.monotonico()
