@@ -36,6 +36,7 @@ function ponerContrato(tarjeta, contrato) {
   }
   if (!contrato) return;
   poner(caja, "precio_actual", precio(contrato.precio_actual));
+  if (contrato.precio_entrada != null) poner(caja, "precio_entrada", precio(contrato.precio_entrada));
   const entrada = Number(contrato.precio_entrada), actual = Number(contrato.precio_actual);
   if (contrato.precio_entrada == null || contrato.precio_actual == null) return;
   const sube = ["CALL", "BUY"].includes(contrato.direccion);
