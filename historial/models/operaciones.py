@@ -82,6 +82,8 @@ class Operacion(models.Model):
             models.Index(fields=["bot", "hora_inicio"], name="idx_operacion_bot_hora"),
             models.Index(fields=["origen", "hora_inicio"], name="idx_operacion_origen_hora"),
             models.Index(fields=["hora_inicio", "id"], name="idx_operacion_hora"),
+            models.Index(fields=["bot", "hora_fin"], name="idx_operacion_bot_fin"),
+            models.Index(fields=["beneficio", "id"], name="idx_operacion_beneficio"),
         ]
         constraints = [
             models.UniqueConstraint(
