@@ -106,9 +106,7 @@ def test_un_corte_y_una_muerte_dejan_huecos_y_no_se_rellenan(carpeta_datos: Path
         margen = timedelta(seconds=90)
         assert abs(primero.desde - corte) < margen and vuelta <= primero.hasta < vuelta + margen
         assert abs(segundo.desde - muerte) < margen and renace <= segundo.hasta < renace + margen
-        dentro = [
-            e for e in _ficticias(banco) if any(h.desde < e.hora_inicio < h.hasta for h in (primero, segundo))
-        ]
+        dentro = [e for e in _ficticias(banco) if any(h.desde < e.hora_inicio < h.hasta for h in (primero, segundo))]
         assert dentro == []
         assert len(_ficticias(banco, estado="cancelada")) <= 2
         assert [e for e in _ficticias(banco) if e.hora_inicio > segundo.hasta]

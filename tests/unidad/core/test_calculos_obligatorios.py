@@ -33,7 +33,8 @@ def test_al_alcanzar_la_meta_las_tres_cifras_salen_del_balance_nuevo(balance: De
 @pytest.mark.parametrize("balance", BALANCES)
 def test_la_perdida_acumulada_que_llega_al_stop_pausa_y_un_centavo_menos_no(balance: Decimal) -> None:
     tanda = nueva_tanda(1, balance)
-    justa = balance - tanda.stop_loss(REGLA)
+    stop_loss = balance * Decimal("0.01")
+    justa = balance - stop_loss
     detenida, suceso = asentar(tanda, justa, REGLA)
-    assert (suceso, detenida.perdida_acumulada) == (Suceso.STOP, tanda.stop_loss(REGLA))
+    assert (suceso, detenida.perdida_acumulada) == (Suceso.STOP, stop_loss)
     assert asentar(tanda, justa + Decimal("0.01"), REGLA)[1] is Suceso.NADA
