@@ -123,11 +123,15 @@ async def operar_y_obedecer(
         Lo mismo que ``operar``.
     """
     limite = None if segundos is None else piezas.reloj.monotonico() + segundos
-    con_senal = False
+    anterior: Montado | None = None
 
     def al_montarlo(montado: Montado) -> None:
-        if con_senal:  # el alto que se le mandó al proceso vale también para el bot recargado
+        # Lo que se le mandó al proceso vale también para el bot recargado: mientras se montaba, las señales las atendía
+        # todavía el anterior.
+        if anterior is not None and anterior.freno.con_senal:
             montado.freno.detener()
+        if anterior is not None and mandos.pedido == "salir":
+            montado.bucle.terminar()
         al_montar(montado)
 
     while True:
@@ -143,7 +147,7 @@ async def operar_y_obedecer(
         )
         if mandos.pedido != "reconfigurar" or mandos.nueva is None or quedan == 0.0:
             return montado
-        config, con_senal = mandos.nueva, montado.freno.con_senal
+        config, anterior = mandos.nueva, montado
         al_avanzar(f"{config.nombre}: recarga su configuración")
 
 

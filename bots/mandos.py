@@ -54,8 +54,9 @@ class MandosDelBot:
         self.nueva: ConfigBot | None = None
 
     def obediencia(self, bucle: Bucle) -> Obediencia:
-        """Devuelve quien obedece mientras corre ese bucle, sin nada pedido todavía."""
-        self._bucle, self.pedido, self.nueva = bucle, "", None
+        """Devuelve quien obedece mientras corre ese bucle, sin nada pedido todavía salvo salir, que no se olvida."""
+        self._bucle, self.nueva = bucle, None
+        self.pedido = "salir" if self.pedido == "salir" else ""
         propias = ("reconfigurar",) if self._supervisado else ("parar", "reconfigurar")
         return Obediencia(
             quien=self._costuras.quien,
