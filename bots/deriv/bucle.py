@@ -43,6 +43,7 @@ PASADA_S = 60.0
 PASADA_URGENTE_S = 8.0
 ESPERA_S = 0.5
 RENOVAR_S = 3.0
+TRAS_FALLO_S = 5.0
 
 
 class Ajustes(msgspec.Struct, frozen=True, kw_only=True):
@@ -85,6 +86,7 @@ class BucleDeriv:
         self.ficticias = ficticias
         self._latidos = latidos
         self._abierta: ContratoVisto | None = None
+        self._ficticias_desde = float("-inf")
         self.reconciliado_en: float | None = None
         self._vigilar = vigilar
         self._cola: deque[EventoSede] = deque()
@@ -220,9 +222,19 @@ class BucleDeriv:
         if self._toca_pasada():
             await self._reconciliar()
         if self.ficticias.pendientes or aprende(self.estado):
-            await self.ficticias.atender(self.estado, abrir=aprende(self.estado) and not self._terminando)
+            await self._aprender()
         if self._puede_intentar():
             await self._intentar_entrada()
+
+    async def _aprender(self) -> None:
+        """Atiende las entradas ficticias. Lo que les falle se registra y se insiste luego: no toca a lo demás."""
+        if self._reloj.monotonico() < self._ficticias_desde:
+            return
+        try:
+            await self.ficticias.atender(self.estado, abrir=aprende(self.estado) and not self._terminando)
+        except Exception:  # una liquidación o una reconciliación no pueden depender de una entrada de mentira
+            registro.exception("fallaron las entradas ficticias")
+            self._ficticias_desde = self._reloj.monotonico() + TRAS_FALLO_S
 
     async def _atender(self, evento: EventoSede) -> None:
         match evento:

@@ -69,8 +69,8 @@ class Ficticias:
             await self._empezar(estado.pausado_en)
         await self._guardar()
         if self._sin_ver_desde is not None and estado.pausado_en is not None:
-            desde, self._sin_ver_desde = self._sin_ver_desde, None
-            await self._hueco(estado.pausado_en, desde, "sin conexión con la sede")
+            await self._hueco(estado.pausado_en, self._sin_ver_desde, "sin conexión con la sede")
+            self._sin_ver_desde = None  # después: si la base falla, se vuelve a intentar
         if abrir and self._seguidor.abierta is None:
             await self._entrar(estado)
 
@@ -118,4 +118,5 @@ class Ficticias:
             await self._ejecutor(abrir_ficticia, propuesta, ahora=self._reloj.ahora())
         except BaseException:
             self._seguidor.abandonar()
+            self._abandonar = True  # pudo guardarse: lo que quedara abierto se cancela en la próxima vuelta
             raise
