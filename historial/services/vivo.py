@@ -29,7 +29,8 @@ def latir(
     with transaction.atomic():
         Latido.objects.update_or_create(**clave, defaults={"proceso": proceso, "en": ahora, "datos": sencillo(datos)})
         Vela.objects.bulk_create(
-            [Vela(sede=clave["sede"], **vela._asdict()) for vela in velas],
+            # En un orden fijo: dos bots que miran lo mismo se bloquearían uno a otro las filas en PostgreSQL.
+            [Vela(sede=clave["sede"], **vela._asdict()) for vela in sorted(velas)],
             update_conflicts=True,
             unique_fields=["sede", "simbolo", "inicio"],
             update_fields=["apertura", "maximo", "minimo", "cierre", "ticks"],
