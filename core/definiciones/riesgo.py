@@ -53,6 +53,8 @@ _MEDIDAS: tuple[tuple[str, _Medida], ...] = (
     ("contrato.pago_min_pct", lambda a, d: d.contrato.pago_min_pct < a.contrato.pago_min_pct),
     ("pausa.horas", lambda a, d: d.pausa.horas < a.pausa.horas),
     ("pausa.sin_hora", _tras_la_pausa),
+    # Con hora de reserva se vuelve a operar sin esperar a que haya datos, también con «seguir pausado».
+    ("pausa.hora_reserva", lambda a, d: a.pausa.hora_reserva is None and d.pausa.hora_reserva is not None),
     ("pausa.min_muestras", lambda a, d: d.pausa.min_muestras < a.pausa.min_muestras),
     ("senales.exigir_ventaja", lambda a, d: a.exige_ventaja and not d.exige_ventaja),
     (

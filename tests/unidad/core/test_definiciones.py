@@ -42,6 +42,7 @@ configuraciones = st.builds(
             "horas": st.sampled_from([1.0, 24.0]),
             "espera_max_h": st.sampled_from([0.0, 24.0]),
             "sin_hora": st.sampled_from(["operar_igual", "seguir_pausado"]),
+            "hora_reserva": st.sampled_from([None, 5, 6]),
         }
     ),
     st.fixed_dictionaries(
@@ -82,6 +83,7 @@ def test_si_ninguna_sube_respecto_a_la_otra_arriesgan_lo_mismo(una: ConfigBot, o
         ({"contrato": {"pago_min_pct": 50}}, "contrato.pago_min_pct"),
         ({"pausa": {"horas": 1}}, "pausa.horas"),
         ({"pausa": {"espera_max_h": 1}}, "pausa.sin_hora"),
+        ({"pausa": {"hora_reserva": 5}}, "pausa.hora_reserva"),
         ({"senales": {"exigir_ventaja": False}}, "senales.exigir_ventaja"),
         ({"senales": {"umbral_senal": 0.0}}, "senales.umbral_senal"),
         ({"senales": {"edad_max_ms": 60_000}}, "senales.edad_max_ms"),
