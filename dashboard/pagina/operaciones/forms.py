@@ -5,6 +5,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django import forms
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils.functional import lazy
 from django.utils.translation import gettext_lazy as _
 
@@ -17,6 +18,8 @@ _nombre_resultado = lazy(textos.nombre_resultado, str)
 DIRECCIONES = [TODAS, ("CALL", "CALL"), ("PUT", "PUT"), ("BUY", "BUY"), ("SELL", "SELL")]
 RESULTADOS = [TODOS, *((valor, _nombre_resultado(valor)) for valor in ("ganada", "perdida", "nula"))]
 RESULTADOS.append(("abierta", _("ABIERTA")))
+# Con holgura: el día siguiente y su medianoche en otra zona tienen que existir.
+DIAS = [MinValueValidator(date(1970, 1, 1)), MaxValueValidator(date(9998, 12, 31))]
 # Sin decir nada, las enviadas: mezclar lo que se apostó con lo que se imaginó daría cuentas que no son de nadie.
 CLASES = [
     ("", _("Enviadas a la sede")),
@@ -43,10 +46,16 @@ class FormularioFiltros(forms.Form):
     resultado = forms.ChoiceField(label=_("Resultado"), required=False, choices=RESULTADOS)
     clase = forms.ChoiceField(label=_("Clase"), required=False, choices=CLASES)
     desde = forms.DateField(
-        label=_("Desde el día"), required=False, widget=forms.DateInput({"type": "date"}, "%Y-%m-%d")
+        label=_("Desde el día"),
+        required=False,
+        validators=DIAS,
+        widget=forms.DateInput({"type": "date"}, "%Y-%m-%d"),
     )
     hasta = forms.DateField(
-        label=_("Hasta el día"), required=False, widget=forms.DateInput({"type": "date"}, "%Y-%m-%d")
+        label=_("Hasta el día"),
+        required=False,
+        validators=DIAS,
+        widget=forms.DateInput({"type": "date"}, "%Y-%m-%d"),
     )
     zona = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput({"data-zona": ""}))
 
