@@ -162,8 +162,12 @@ class BucleDeriv:
         self._despertar.set()
 
     async def correr(self) -> None:
-        """Opera hasta que se pida terminar. Raises ErrorDetener si el motivo impide seguir."""
+        """Opera hasta que se pida terminar. Raises ErrorDetener si el motivo impide seguir.
+
+        El mando lo suelta quien acaba a propósito: así se despide de quien vigila. Al que muere se le echa en falta.
+        """
         renovador = asyncio.create_task(self._renovar())
+        a_proposito = True
         try:
             while self._perdido is None:
                 await self._un_paso()
@@ -171,9 +175,13 @@ class BucleDeriv:
                     return
                 await self._esperar()
             raise self._perdido
+        except Exception:
+            a_proposito = False
+            raise
         finally:
             renovador.cancel()
-            await self._soltar_mando()
+            if a_proposito:
+                await self._soltar_mando()
 
     def _quieto(self) -> bool:
         return not self.estado.libro.abiertos and not self._cola and not self._en_duda

@@ -10,8 +10,9 @@ from bots.deriv import bucle as modulo
 from bots.deriv.bucle import Ajustes, BucleDeriv
 from core import estado_bot
 from dominio.errores import ErrorDetener
-from dominio.eventos import ConexionLista
+from dominio.eventos import ConexionLista, PosicionCerrada
 from dominio.freno import Freno
+from dominio.posiciones import Liquidacion, Resultado
 from simulacion.bucles import RelojDeBucle, correr
 from trading.reconciliador import InformeReconciliacion
 
@@ -154,7 +155,16 @@ def test_un_fallo_de_la_base_al_recuperar_el_mando_no_deja_de_renovarlo():
     assert correr(prueba()) == 5
 
 
-def test_un_fallo_al_soltar_el_mando_no_tapa_el_motivo_de_acabar():
+def test_un_fallo_al_soltar_el_mando_no_estropea_un_final_con_calma():
+    async def prueba():
+        bucle = _bucle()
+        bucle.terminar()
+        await bucle.correr()
+
+    correr(prueba())
+
+
+def test_la_credencial_revocada_acaba_con_el_bucle_y_dice_por_que():
     async def prueba():
         bucle = _bucle()
         bucle.detenerse(ErrorDetener("DER-102", "clave revocada"))
@@ -162,6 +172,42 @@ def test_un_fallo_al_soltar_el_mando_no_tapa_el_motivo_de_acabar():
             await bucle.correr()
 
     correr(prueba())
+
+
+class ArriendoQueCuenta(ArriendoDeGuion):
+    def __init__(self):
+        super().__init__()
+        self.soltados = 0
+
+    async def soltar(self):
+        self.soltados += 1
+
+
+@pytest.mark.parametrize(("como", "soltados"), [("calma", 1), ("revocada", 0), ("fallo", 0), ("cancelado", 1)])
+def test_solo_suelta_el_mando_quien_acaba_a_proposito(como, soltados):
+    """Quien vigila lee el mando suelto como una despedida: si lo soltara el que muere, nadie avisaría de que falta."""
+
+    async def prueba():
+        arriendo, contable = ArriendoQueCuenta(), ContableDeGuion()
+        bucle = _bucle(arriendo=arriendo, contable=contable)
+        if como == "fallo":
+            contable.liquidar = None  # llamarlo es un fallo que nadie espera
+            cerrada = Liquidacion(
+                referencia="7", resultado=Resultado.GANADA, beneficio=Decimal(1), cobrado=Decimal(2), hora=AHORA
+            )
+            bucle.publicar(PosicionCerrada(liquidacion=cerrada))
+        trabajo = asyncio.create_task(bucle.correr())
+        await asyncio.sleep(0.1)
+        if como == "calma":
+            bucle.terminar()
+        elif como == "revocada":
+            bucle.detenerse(ErrorDetener("DER-102", "clave revocada"))
+        elif como == "cancelado":
+            trabajo.cancel()
+        await asyncio.gather(trabajo, return_exceptions=True)
+        return arriendo.soltados
+
+    assert correr(prueba()) == soltados
 
 
 def test_lo_que_urge_durante_una_pasada_pide_otra():
