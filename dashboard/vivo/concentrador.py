@@ -87,6 +87,7 @@ class Concentrador:
         self._cortar("salida")
         if self._vigia is not None:
             self._vigia.soltar()
+        self._soltar_lector()
 
     def _cortar(self, motivo: str) -> None:
         for suscripcion in self._suscritos:
