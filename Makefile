@@ -3,8 +3,8 @@
 
 DEMO := ./scripts/con_entorno.sh demo
 PRUEBAS := ./scripts/con_entorno.sh test
-# Dos procesos: la batería está pensada para dos núcleos. PRUEBAS_N=0 la corre en uno.
-PRUEBAS_N ?= 2
+# Tres procesos: la batería está pensada para dos núcleos y muchas pruebas esperan. PRUEBAS_N=0 la corre en uno.
+PRUEBAS_N ?= 3
 # Un fichero o un nodo de pytest, para correr solo eso: make test-uno QUE=tests/unidad/dominio
 QUE ?= tests
 
@@ -42,17 +42,17 @@ navegador:
 
 test-bd-sqlite:
 	@echo "== Pruebas, base de datos SQLite"
-	@TIMONEL_PRUEBAS_BD=sqlite $(PRUEBAS) pytest -n $(PRUEBAS_N)
+	@TIMONEL_PRUEBAS_BD=sqlite $(PRUEBAS) pytest -n $(PRUEBAS_N) --dist loadgroup
 
 test-bd-postgresql:
 	@echo "== Pruebas de base de datos, PostgreSQL"
-	@TIMONEL_PRUEBAS_BD=postgresql $(PRUEBAS) pytest -n $(PRUEBAS_N) -m bd
+	@TIMONEL_PRUEBAS_BD=postgresql $(PRUEBAS) pytest -n $(PRUEBAS_N) --dist loadgroup -m bd
 
 test-largo: lint navegador
 	@echo "== Todas las pruebas, base de datos SQLite"
-	@TIMONEL_PRUEBAS_BD=sqlite $(PRUEBAS) pytest -n $(PRUEBAS_N) --largo
+	@TIMONEL_PRUEBAS_BD=sqlite $(PRUEBAS) pytest -n $(PRUEBAS_N) --dist loadgroup --largo
 	@echo "== Todas las pruebas de base de datos, PostgreSQL"
-	@TIMONEL_PRUEBAS_BD=postgresql $(PRUEBAS) pytest -n $(PRUEBAS_N) --largo -m bd
+	@TIMONEL_PRUEBAS_BD=postgresql $(PRUEBAS) pytest -n $(PRUEBAS_N) --dist loadgroup --largo -m bd
 
 test-uno:
 	@$(PRUEBAS) pytest -q $(QUE)

@@ -1,4 +1,4 @@
-"""El banco, el navegador y una persona que ya entró, uno por trabajador; las páginas, una por prueba."""
+"""El banco, el navegador y una persona que ya entró, comunes a toda la carpeta; las páginas, una por prueba."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -23,11 +23,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     razon = chromium.por_que_no() if suyas else ""
     for item in suyas:
         item.add_marker("navegador")
+        # Todas en un trabajador: comparten el banco. Y acaban antes de otras: Playwright deja un bucle en marcha.
+        item.add_marker(pytest.mark.xdist_group("navegador"))
         if razon and not chromium.obligatorio():
             item.add_marker(pytest.mark.skip(reason=razon))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def banco(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Banco]:
     """Una instalación en marcha: panel, bot operando y bot en pausa."""
     with carpeta_rapida("navegador", tmp_path_factory.getbasetemp()) as carpeta:
@@ -38,7 +40,7 @@ def banco(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Banco]:
             abierto.cerrar()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def navegador() -> Iterator[Any]:
     """Chromium abierto."""
     from playwright.sync_api import sync_playwright
@@ -49,13 +51,13 @@ def navegador() -> Iterator[Any]:
         abierto.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def persona() -> Persona:
     """Quien entra en el panel."""
     return Persona()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def sesion(banco: Banco, navegador: Any, persona: Persona) -> dict[str, Any]:
     """La sesión (cookies) de quien entró con su enlace y activó los códigos: todas las pruebas la comparten."""
     contexto = nuevo_contexto(navegador)
