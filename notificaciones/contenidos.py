@@ -127,6 +127,15 @@ def emergencia(marco: Marco, que_paso: str, hecho: str = "", se_espera: str = ""
     )
 
 
+def reloj_desviado(marco: Marco, datos: Datos) -> NuevoAviso:
+    """Devuelve el aviso de que el reloj del equipo y el de la sede no concuerdan: con horas dudosas no se opera."""
+    desvio = _decimal(datos.get("desvio_s"))
+    que = f"el reloj del equipo y el de la sede difieren en {_cifra(desvio and abs(desvio))} s."
+    hecho = "no abre nada mientras difieran; lo abierto se liquida igual."
+    espera = "poner en hora el equipo (NTP). Responda OK para que no se repita."
+    return emergencia(marco, que, hecho, espera)
+
+
 def freno_reduciendo(marco: Marco, datos: Datos) -> NuevoAviso:
     """Devuelve el aviso de que alguien pidió una pausa de entradas."""
     que = f"Pausa de entradas: {_de_quien(datos)} ({_texto(datos, 'motivo') or 'sin motivo'})."

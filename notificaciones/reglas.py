@@ -84,6 +84,14 @@ def _externa(suceso: Suceso, marco: Marco) -> tuple[Accion, ...]:
     return (contenidos.ajeno(marco, que),)
 
 
+def _reloj(suceso: Suceso, marco: Marco) -> tuple[Accion, ...]:
+    asunto = f"reloj:{marco.bot}"
+    if suceso.tipo == "RELOJ_EN_HORA":
+        return (Resuelto(asunto, "reloj en hora"),)
+    aviso = contenidos.reloj_desviado(msgspec.structs.replace(marco, asunto=asunto), suceso.datos)
+    return (msgspec.structs.replace(aviso, esperar_s=ESPERA_DUDA_S),)
+
+
 def _auditoria(suceso: Suceso, marco: Marco) -> tuple[Accion, ...]:
     datos = suceso.datos
     que = f"La auditoría está ROTA en «{datos.get('flujo')}», eslabón {datos.get('seq')}: {datos.get('motivo')}."
@@ -103,5 +111,7 @@ REGLAS: dict[str, Callable[[Suceso, Marco], tuple[Accion, ...]]] = {
     "externa": _externa,
     "freno": _freno,
     "orden": _orden,
+    "RELOJ_DESVIADO": _reloj,
+    "RELOJ_EN_HORA": _reloj,
     "AUDITORIA_ROTA": _auditoria,
 }

@@ -177,3 +177,16 @@ def test_la_marca_es_estable_y_distinta_para_cada_mensaje() -> None:
     assert len(marcas) == 6
     assert textos.marca(*base) == textos.marca(*base)
     assert all(len(marca) == 12 and marca.startswith("TM") for marca in marcas)
+
+
+def test_un_reloj_desviado_es_una_emergencia_si_no_se_arregla_solo() -> None:
+    datos = {"codigo": "REL-01", "desvio_s": -7.25}
+    aviso = un_aviso("RELOJ_DESVIADO", datos, "real")
+    assert (aviso.tipo, aviso.urgencia, aviso.bot) == ("emergencia", Urgencia.YA, "deriv_dinamico")
+    assert "7,25 s" in aviso.que_paso
+    assert aviso.esperar_s > 0
+    assert contar("RELOJ_EN_HORA", datos) == (Resuelto(aviso.asunto, "reloj en hora"),)
+
+
+def test_un_reloj_desviado_sin_cifra_tambien_se_cuenta() -> None:
+    assert un_aviso("RELOJ_DESVIADO", {}).urgencia is Urgencia.YA
