@@ -16,6 +16,7 @@ from notificaciones.tipos import Accion, Resuelto, Suceso
 
 EN_DUDA = frozenset({"DESCONOCIDA", "REVISION"})
 ESPERA_DUDA_S = 60.0  # la mayoría se aclara sola antes
+ESPERA_RELOJ_S = 30.0  # un desvío que va y viene no es una noticia
 FLUJO_FRENO = "freno"
 EntornoDe = Callable[[Suceso], str]
 
@@ -89,7 +90,7 @@ def _reloj(suceso: Suceso, marco: Marco) -> tuple[Accion, ...]:
     if suceso.tipo == "RELOJ_EN_HORA":
         return (Resuelto(asunto, "reloj en hora"),)
     aviso = contenidos.reloj_desviado(msgspec.structs.replace(marco, asunto=asunto), suceso.datos)
-    return (msgspec.structs.replace(aviso, esperar_s=ESPERA_DUDA_S),)
+    return (msgspec.structs.replace(aviso, esperar_s=ESPERA_RELOJ_S),)
 
 
 def _auditoria(suceso: Suceso, marco: Marco) -> tuple[Accion, ...]:

@@ -67,7 +67,9 @@ SUCESOS: dict[str, tuple[str, dict[str, Any]]] = {
     ),
     "orden": ("uno", {**_COMUN, "id_cliente": "abc", "estado": "REVISION", "motivo": "sin respuesta"}),
     "AUDITORIA_ROTA": ("sistema", {"flujo": "deriv:DOT1", "seq": 7, "motivo": "falta el eslabón", "fila": None}),
+    "RELOJ_DESVIADO": ("uno", {"codigo": "REL-01", "desvio_s": -7.25}),
 }
+SOLO_RESUELVEN = {"RELOJ_EN_HORA"}
 
 
 class Buzon:
@@ -134,7 +136,7 @@ def _hasta_que_salga(config: ConfigAvisos, reloj: RelojManual, canal: str, limit
 
 
 def test_r33_hay_un_suceso_de_muestra_por_regla() -> None:
-    assert set(SUCESOS) == set(REGLAS)
+    assert set(SUCESOS) | SOLO_RESUELVEN == set(REGLAS)
 
 
 @pytest.mark.parametrize("tipo", SUCESOS)
