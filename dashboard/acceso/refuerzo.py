@@ -37,8 +37,10 @@ class ErrorRefuerzo(ErrorUsuario):
     """Falta probar otra vez quién se es: ACC-05 se arregla reautenticándose; ACC-06, activando un segundo factor."""
 
 
-def exigir(peticion: Any) -> None:
+def exigir(peticion: Any, *, con_dinero: bool = False) -> None:
     """No devuelve nada si la sesión está reforzada. ``peticion``: la de Django o la de DRF.
+
+    ``con_dinero``: lo que se va a hacer sale de lo simulado; la contraseña sola no basta ni en la demostración.
 
     Raises:
         ErrorRefuerzo: ACC-05 si no hay un segundo factor reciente; ACC-06 si no hay ninguno activado.
@@ -49,7 +51,7 @@ def exigir(peticion: Any) -> None:
             "ACC-05", "Esto lo hace una persona desde el panel.", "Entre con su cuenta y confirme que es usted."
         )
     con_factor = is_mfa_enabled(usuario, types=_FACTORES)
-    if not con_factor and not _basta_contrasena(peticion):
+    if not con_factor and (con_dinero or not _basta_contrasena(peticion)):
         raise ErrorRefuerzo(
             "ACC-06",
             "Esto pide un segundo factor y su cuenta no tiene ninguno.",
@@ -65,10 +67,10 @@ def exigir(peticion: Any) -> None:
         )
 
 
-def reforzada(peticion: Any) -> bool:
+def reforzada(peticion: Any, *, con_dinero: bool = False) -> bool:
     """Devuelve si la sesión está reforzada ahora: para que la página avise antes de pedir nada."""
     try:
-        exigir(peticion)
+        exigir(peticion, con_dinero=con_dinero)
     except ErrorRefuerzo:
         return False
     return True

@@ -13,6 +13,7 @@ from pydantic import ValidationError
 from core.configuracion import ConfigBot
 from core.definiciones.riesgo import motivos_de_riesgo
 from dashboard.pagina.ajustes.parametros import TODOS, Parametro, en_pantalla, en_texto, legible, valor_en
+from dominio.instrumentos import Entorno
 
 
 class Cambio(msgspec.Struct, frozen=True):
@@ -37,6 +38,11 @@ class Propuesta(msgspec.Struct, frozen=True):
     def arriesga(self) -> bool:
         """Devuelve si algún cambio sube el riesgo."""
         return any(cambio.arriesga for cambio in self.cambios)
+
+    @property
+    def con_dinero(self) -> bool:
+        """Devuelve si lo propuesto sale de lo simulado."""
+        return self.definicion.get("entorno") != Entorno.SIMULADO
 
     def solo_lo_nuevo(self) -> dict[str, Any]:
         """Devuelve lo que hay que guardar: los parámetros que cambian, cada uno en su lugar, y nada más."""

@@ -60,7 +60,7 @@ def previa(peticion: HttpRequest, nombre: str) -> HttpResponse:
         "propuesta": propuesta,
         "campos": [(p.campo, propuesta.textos[p.lugar]) for p in TODOS],
         "huella": lecturas.huella(vigente),
-        "reforzada": reforzada(peticion),
+        "reforzada": reforzada(peticion, con_dinero=propuesta.con_dinero),
     }
     return render(peticion, "dashboard/ajustes_previa.html", datos)
 
@@ -81,10 +81,10 @@ def guardar(peticion: HttpRequest, nombre: str) -> HttpResponse:
             peticion.user.get_username(),
             datos=settings.DATOS,
             ahora=ahora(),
-            con_refuerzo=reforzada(peticion),
+            con_refuerzo=reforzada(peticion, con_dinero=propuesta.con_dinero),
         )
         if resultado.falta_refuerzo:
-            exigir(peticion)
+            exigir(peticion, con_dinero=propuesta.con_dinero)
         _contar(peticion, resultado)
     except ErrorRefuerzo as error:
         return responder(peticion, error)

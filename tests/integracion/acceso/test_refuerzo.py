@@ -61,6 +61,7 @@ def test_en_la_demostracion_basta_la_contrasena_pero_solo_en_este_equipo(setting
     assert _codigo_de(_peticion(cliente, usuario)) == "ACC-05"
     reforzar(cliente, usuario, metodo="password")
     assert reforzada(_peticion(cliente, usuario))
+    assert not reforzada(_peticion(cliente, usuario), con_dinero=True)  # salir de lo simulado pide el segundo factor
     assert _codigo_de(_peticion(cliente, usuario, REMOTE_ADDR="192.0.2.7")) == "ACC-06"
     settings.PRODUCCION = True
     assert _codigo_de(_peticion(cliente, usuario)) == "ACC-06"

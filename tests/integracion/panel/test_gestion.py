@@ -36,9 +36,9 @@ def admin(como: Callable[[str], Client], carpeta_datos: Path) -> Client:
 @pytest.fixture
 def reforzada(monkeypatch: pytest.MonkeyPatch) -> None:
     """La persona acaba de confirmar quién es."""
-    monkeypatch.setattr("dashboard.acceso.refuerzo.exigir", lambda _peticion: None)
-    monkeypatch.setattr("dashboard.pagina.ajustes.views.exigir", lambda _peticion: None)
-    monkeypatch.setattr("dashboard.pagina.ajustes.views.reforzada", lambda _peticion: True)
+    monkeypatch.setattr("dashboard.acceso.refuerzo.exigir", lambda _peticion, **_que: None)
+    monkeypatch.setattr("dashboard.pagina.ajustes.views.exigir", lambda _peticion, **_que: None)
+    monkeypatch.setattr("dashboard.pagina.ajustes.views.reforzada", lambda _peticion, **_que: True)
 
 
 def _texto(cliente: Client, ruta: str, **cabeceras: str) -> str:
