@@ -16,6 +16,7 @@ from tests.servicios.entorno import carpeta_rapida
 PLAZO_MS = 15_000
 
 
+@pytest.hookimpl(tryfirst=True)  # antes de que xdist lea los grupos
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Marca ``navegador`` todo lo de esta carpeta, y lo salta si no hay con qué (o falla, si es obligatorio)."""
     aqui = Path(__file__).parent
