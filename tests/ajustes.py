@@ -12,3 +12,5 @@ DATABASES["default"]["TEST"] = {"NAME": nombre_de_prueba()}
 if DATABASES["default"]["ENGINE"].endswith("postgresql"):
     # Un servidor ajeno sí espera al disco en cada COMMIT; lo que se prueba aquí no es su disco.
     DATABASES["default"]["OPTIONS"]["options"] += " -c synchronous_commit=off"
+    # Una prueba entera va a menudo en una transacción y no siempre dura menos de 2 s. Los programas que lanza, sí.
+    DATABASES["default"]["OPTIONS"]["options"] += " -c idle_in_transaction_session_timeout=0"

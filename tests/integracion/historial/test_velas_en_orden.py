@@ -27,7 +27,9 @@ def test_las_velas_se_guardan_por_activo_y_minuto_lleguen_como_lleguen() -> None
 
     def apuntar(ejecutar: Any, sql: str, parametros: Any, muchos: bool, contexto: Any) -> Any:
         if 'INSERT INTO "velas"' in sql:
-            escritas.extend(uno for uno in parametros if str(uno).startswith("R_"))
+            # PostgreSQL recibe cada columna en una lista; SQLite, los valores sueltos.
+            sueltos = [uno for valor in parametros for uno in (valor if isinstance(valor, list) else [valor])]
+            escritas.extend(uno for uno in sueltos if str(uno).startswith("R_"))
         return ejecutar(sql, parametros, muchos, contexto)
 
     with connection.execute_wrapper(apuntar):
