@@ -2,12 +2,15 @@
 
 import json
 import math
+import os
 from typing import Any
 
 from tests.e2e.navegador.banco import Banco
 from tests.e2e.navegador.paginas import BOT_EN_PAUSA
 
-MUESTRAS, LIMITE_P95_MS = 30, 1000.0
+MUESTRAS = 30
+# Entre otras pruebas a la vez la cifra dice más de la máquina que del panel: allí solo se comprueba que llega.
+LIMITE_P95_MS = 5000.0 if "PYTEST_XDIST_WORKER" in os.environ else 1000.0
 _OBSERVAR = """() => {
   window.__vistos = {};
   const mirar = () => {
