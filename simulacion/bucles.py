@@ -21,7 +21,6 @@ from dominio.reloj import de_epoch_ms
 T = TypeVar("T")
 
 ESPERA_DE_HILO_S = 0.05
-DE_MAS_MAX_S = 0.01  # más que eso fue un atasco del equipo: recuperarlo de golpe no dejaría sitio a nadie
 BASE_MS = 1_767_225_600_000  # 2026-01-01T00:00:00Z: la hora a la que empiezan las simulaciones si no se pide otra
 
 
@@ -29,7 +28,6 @@ class _SelectorVirtual(selectors.DefaultSelector):
     """El selector que decide cuándo salta el tiempo del bucle que lo usa."""
 
     bucle: "BucleVirtual | None" = None
-    de_mas_s = 0.0
 
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
         listos = super().select(0)
@@ -60,19 +58,11 @@ class _SelectorVirtual(selectors.DefaultSelector):
     def _a_velocidad(
         self, bucle: "BucleVirtual", timeout: float | None, velocidad: float
     ) -> list[tuple[selectors.SelectorKey, int]]:
-        # El sistema despierta con milisegundos de retraso: lo dormido de más se descuenta de las esperas siguientes.
-        espera = None if timeout is None else timeout / velocidad - self.de_mas_s
-        if espera is not None and espera <= 0:
-            self.de_mas_s = -espera
-            bucle.adelantar(timeout or 0.0)
-            return super().select(0)
         inicio = time.monotonic()
-        listos = super().select(espera)
-        dormido = time.monotonic() - inicio
-        transcurrido = dormido * velocidad
+        listos = super().select(None if timeout is None else timeout / velocidad)
+        transcurrido = (time.monotonic() - inicio) * velocidad
         if timeout is not None and not listos:
             transcurrido = timeout
-            self.de_mas_s = min(max(0.0, dormido - (espera or 0.0)), DE_MAS_MAX_S)
         bucle.adelantar(transcurrido if timeout is None else min(transcurrido, timeout))
         return listos
 
